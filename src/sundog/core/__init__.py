@@ -1,0 +1,1 @@
+"""The words of Sundog: recipe, plan, keys, tables, protocols, notes, findings, bundle, extension, errors."""

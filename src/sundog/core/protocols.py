@@ -1,0 +1,240 @@
+"""The contracts between the parts of Sundog. Nothing here has an implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+import pyarrow as pa
+
+from sundog.core.findings import Answer, Role
+from sundog.core.keys import Key
+from sundog.core.notes import Note, Noted, Rejected
+from sundog.core.plan import Shard
+from sundog.core.recipe import CheckSpec, Part, Recipe, SourceSpec, Spec
+from sundog.core.tables import Tables
+
+P = TypeVar("P", bound=Part, contravariant=True)
+M = TypeVar("M")
+C = TypeVar("C", bound=CheckSpec, contravariant=True)
+S = TypeVar("S")
+O = TypeVar("O", bound=Spec, contravariant=True)  # noqa: E741
+J = TypeVar("J")
+R = TypeVar("R")
+
+
+class Source(Protocol):
+    """Real records of one table. A synthesizer is only ever handed the training side of the split.
+
+    Attributes:
+        schema: columns with the types that were inferred or stated; each field is marked with its meaning.
+        rows: number of records.
+        notes: what it depends on (``Used``: name, sha256, licence) and remarks about the reading.
+    """
+
+    @property
+    def schema(self) -> pa.Schema: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+
+    def scan(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The records, in order, in batches of at most 65,536 rows."""
+        ...
+
+
+class Reader(Protocol):
+    """What an extension of the group ``sundog.sources`` loads: opens a URL as a ``Source``."""
+
+    def accepts(self, spec: SourceSpec) -> bool: ...
+
+    def open(self, spec: SourceSpec, path: str) -> Source: ...
+
+
+class Sampler(Protocol):
+    """Makes units. What ``sample`` gives depends on its arguments and stored answers alone."""
+
+    def sample(self, shard: Shard, given: Tables) -> Noted[Tables]:
+        """The tables of the shard's units.
+
+        Args:
+            shard: the units and the key of their streams. Unit u's rows depend on (key, u) alone.
+            given: fixed columns, or the tables of an earlier part for the same units; empty when there is
+                nothing. In a chained part each table has the column ``_unit`` (uint64), numbered as the shard's units.
+
+        Returns:
+            One record batch a table, with the schemas that ``schemas`` promised; a table whose rows are not
+            exactly the shard's units, one each and in order, has the column ``_unit`` too. Notes may hold
+            ``Rejected`` units; their rows are left in the tables and taken out by the runner.
+        """
+        ...
+
+
+class Synthesizer(Protocol[P, M]):
+    """How one kind of part is made. What an extension of the group ``sundog.kinds`` loads.
+
+    Attributes:
+        model_type: the frozen dataclass that ``prepare`` gives; stored as Arrow and JSON by ``lib.persist``.
+    """
+
+    @property
+    def model_type(self) -> type[M]: ...
+
+    def schemas(self, part: P, model: M) -> Mapping[str, pa.Schema]:
+        """The tables that ``sample`` will give, without the ``_unit`` column."""
+        ...
+
+    def prepare(self, part: P, source: Source | None, key: Key, scratch: Path) -> Noted[M]:
+        """Learn, load or build what sampling needs. May be slow, read real data and spend privacy.
+
+        ``scratch`` survives a kill and is given again on resume: checkpoints go there.
+        """
+        ...
+
+    def open(self, model: M) -> AbstractContextManager[Sampler]:
+        """Set up once in each worker: compile, start a renderer, load weights."""
+        ...
+
+
+class Evidence(Protocol):
+    """Everything that a check may look at, for one part.
+
+    Attributes:
+        level: ``quick`` or ``full``; a quick check says what it left out.
+        folder: scratch for the check.
+    """
+
+    @property
+    def recipe(self) -> Recipe: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def part(self) -> Part: ...
+
+    @property
+    def level(self) -> str: ...
+
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+
+    @property
+    def model(self) -> Any:
+        """The model that ``prepare`` gave, or None (``audit``)."""
+        ...
+
+    def tables(self) -> tuple[str, ...]: ...
+
+    def has(self, role: Role) -> bool: ...
+
+    def rows(self, role: Role, table: str | None = None) -> int: ...
+
+    def schema(self, role: Role, table: str | None = None) -> pa.Schema: ...
+
+    def scan(self, role: Role, table: str | None = None, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]: ...
+
+    def take(self, role: Role, limit: int, key: Key, table: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
+        """At most ``limit`` rows, drawn without replacement, in their order; all of them where there are no more."""
+        ...
+
+    def rejected(self) -> Mapping[str, int]:
+        """Rejected units by reason."""
+        ...
+
+
+class Check(Protocol[C]):
+    """A question about the finished dataset. What an extension of the group ``sundog.checks`` loads."""
+
+    @property
+    def reads(self) -> frozenset[Role]: ...
+
+    def applies(self, evidence: Evidence) -> bool: ...
+
+    def run(self, spec: C, evidence: Evidence, key: Key) -> Answer: ...
+
+
+@runtime_checkable
+class ShardCheck(Protocol[C, S]):
+    """A question answered beside generation, shard by shard; ``merge`` is associative.
+
+    ``S`` is a frozen dataclass that ``lib.persist`` can write: it lies in the shard's done marker.
+    A check of this form may also offer ``run``; the extension announces it in the same group.
+    """
+
+    @property
+    def reads(self) -> frozenset[Role]: ...
+
+    @property
+    def state_type(self) -> type[S]: ...
+
+    def watches(self, part: Part) -> bool:
+        """Whether to run beside the generation of this part."""
+        ...
+
+    def open(self, spec: C, part: Part, train: Source | None) -> Watcher[S]:
+        """Set up once in each worker."""
+        ...
+
+    def merge(self, left: S, right: S) -> S: ...
+
+    def conclude(self, spec: C, seen: S, evidence: Evidence) -> Answer: ...
+
+
+class Watcher(Protocol[S]):
+    """One worker's side of a ShardCheck."""
+
+    def observe(self, units: range, tables: Tables) -> tuple[S, tuple[Rejected, ...]]: ...
+
+
+@runtime_checkable
+class Selection(Protocol):
+    """Rejects across units: a Synthesizer that also has these takes one constant-memory pass in unit order.
+
+    ``sketch`` gives one row a unit (first column ``_unit``); ``select`` sees the sketches of all attempted units
+    in unit order, batch by batch, and gives the units to reject. The lowest number stays.
+    """
+
+    def sketch(self, units: range, tables: Tables) -> pa.RecordBatch: ...
+
+    def select(self, part: Part, sketches: Iterator[pa.RecordBatch]) -> Iterator[Rejected]: ...
+
+
+class BundleView(Protocol):
+    """What an exporter sees of a finished bundle."""
+
+    @property
+    def recipe(self) -> Recipe: ...
+
+    def parts(self) -> tuple[str, ...]: ...
+
+    def tables(self, part: str) -> tuple[str, ...]: ...
+
+    def schema(self, part: str, table: str) -> pa.Schema: ...
+
+    def scan(self, part: str, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]: ...
+
+
+class Exporter(Protocol[O]):
+    """Writes a dataset in someone else's format. What an extension of the group ``sundog.exporters`` loads."""
+
+    def write(self, spec: O, bundle: BundleView, target: str) -> tuple[str, ...]:
+        """Write under ``target`` (a folder or fsspec URL) and give the paths; whole or not at all."""
+        ...
+
+
+class Engine(Protocol):
+    """Runs jobs. What an extension of the group ``sundog.engines`` loads."""
+
+    def map(self, work: Callable[[J], R], jobs: Sequence[J]) -> Iterator[R]:
+        """Results as they come, in any order. ``work`` is a top-level function; jobs are small and picklable."""
+        ...
+
+    def describe(self) -> Mapping[str, str | int]:
+        """What goes into run.json: name, workers, hosts."""
+        ...

@@ -1,0 +1,54 @@
+"""What moves between parts: Arrow record batches, with meaning kept in field metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, get_args
+
+import pyarrow as pa
+
+Tables: TypeAlias = Mapping[str, pa.RecordBatch]
+"""Table name to rows. An image is encoded bytes in a column, a tensor a fixed-shape column."""
+
+UNIT = "_unit"
+"""Name of the uint64 column that says which unit a row belongs to. ``sample`` adds it to every table
+in which rows are not exactly the shard's units, one each and in order; it is kept as lineage in the
+file's metadata and not as a column of the written data."""
+
+Meaning: TypeAlias = Literal["number", "category", "boolean", "time", "identifier", "text", "constant", "media"]
+"""How a column is to be read: what checks compare and how the report draws it."""
+
+_MEANING = b"sundog.meaning"
+_ABOUT = b"sundog.about"
+
+
+def with_meaning(field: pa.Field, meaning: Meaning, about: str = "") -> pa.Field:
+    """The field, marked with its meaning and one sentence about how its values came to be."""
+    kept = dict(field.metadata or {})
+    kept[_MEANING] = meaning.encode()
+    if about:
+        kept[_ABOUT] = about.encode()
+    return field.with_metadata(kept)
+
+
+def meaning_of(field: pa.Field) -> Meaning:
+    """The meaning written on the field, else the one its Arrow type suggests."""
+    written = (field.metadata or {}).get(_MEANING, b"").decode()
+    for meaning in get_args(Meaning):
+        if written == meaning:
+            return meaning  # type: ignore[no-any-return]
+    kind = field.type
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    if pa.types.is_temporal(kind):
+        return "time"
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_nested(kind):
+        return "media"
+    return "category"
+
+
+def about_of(field: pa.Field) -> str:
+    """The sentence written on the field by ``with_meaning``, or an empty string."""
+    return (field.metadata or {}).get(_ABOUT, b"").decode()

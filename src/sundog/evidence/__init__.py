@@ -1,0 +1,1 @@
+"""Checks for any kind of data, and the report that draws what they found."""

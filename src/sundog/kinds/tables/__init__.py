@@ -1,0 +1,1 @@
+"""Learned tables: rows that behave like those of a real table."""

@@ -1,0 +1,1 @@
+"""Engines that kinds share; they never see a recipe."""

@@ -1,0 +1,1 @@
+"""Columns and tables: reading, inferring types, coding values."""

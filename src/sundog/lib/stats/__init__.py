@@ -1,0 +1,1 @@
+"""Intervals, distances, two-sample tests."""

@@ -1,0 +1,1 @@
+"""Web pages on localhost: browse a bundle, read its report."""

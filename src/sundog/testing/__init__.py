@@ -1,0 +1,1 @@
+"""The conformance suite that our own and other people's extensions run."""
