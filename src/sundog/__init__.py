@@ -1,0 +1,37 @@
+"""Sundog: synthetic data of every kind, each dataset with the evidence for it."""
+
+from __future__ import annotations
+
+import os as _os
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
+from sundog._kernel_cache import kernel_cache as _kernel_cache
+
+__version__ = "0.1.0"
+
+# numba reads the variable when it is imported; every way into Sundog passes here first.
+_os.environ.setdefault("NUMBA_CACHE_DIR", str(_kernel_cache()))
+
+if TYPE_CHECKING:
+    from sundog.api import (
+        Bundle,
+        Recipe,
+        audit,
+        export,
+        inspect,
+        make,
+        open_bundle,
+        read,
+        replicate,
+        verify,
+    )
+
+__all__ = ["Bundle", "Recipe", "audit", "export", "inspect", "make", "open_bundle", "read", "replicate", "verify"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the public names when they are first used, so that ``import sundog`` stays quick."""
+    if name in __all__:
+        return getattr(_import_module("sundog.api"), name)
+    raise AttributeError(f"module 'sundog' has no attribute {name!r}")

@@ -1,0 +1,149 @@
+"""What a recipe may say about a learned table. Imports in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from sundog.core.recipe import CheckSpec, Part, SourceSpec, Spec
+
+Meaning = Literal[
+    "integer", "decimal", "category", "boolean", "date", "timestamp", "time", "duration", "constant", "identifier", "email", "phone", "iban", "name", "text"
+]
+
+
+class ColumnSpec(Spec, frozen=True):
+    """Overrides what was inferred of one column."""
+
+    meaning: Meaning | None = Field(None, description="How the values are to be read.")
+    protect: bool = Field(True, description="Protect rare categories and extreme values. Switch it off only for public code lists.")
+    drop: bool = Field(False, description="Leave the column out of the synthetic table.")
+    minimum: float | None = Field(None, description="A public lower end; without one, the end is taken from the data and protected.")
+    maximum: float | None = Field(None, description="A public upper end.")
+    decimals: int | None = Field(None, ge=0, le=15, description="Decimal places.")
+    min_support: int | None = Field(None, ge=1, description="Rows that a category needs before it may appear.")
+
+
+class OrderedRule(Spec, frozen=True):
+    """`low` <= `high` in every row where both are present."""
+
+    rule: Literal["ordered"] = "ordered"
+    low: str
+    high: str
+
+
+class SumRule(Spec, frozen=True):
+    """`total` is the sum of `terms` in every row."""
+
+    rule: Literal["sum"] = "sum"
+    total: str
+    terms: tuple[str, ...] = Field(min_length=2)
+
+
+class FunctionRule(Spec, frozen=True):
+    """`value` is a function of `of`: rows with the same `of` have the same `value`."""
+
+    rule: Literal["function"] = "function"
+    value: str
+    of: str
+
+
+class PairRule(Spec, frozen=True):
+    """`latitude` and `longitude` are one point."""
+
+    rule: Literal["point"] = "point"
+    latitude: str
+    longitude: str
+
+
+Rule = Annotated[OrderedRule | SumRule | FunctionRule | PairRule, Field(discriminator="rule")]
+
+
+class Between(Spec, frozen=True):
+    """A range, both ends included; an open end is left out."""
+
+    between: tuple[float | str | None, float | str | None]
+
+
+class OneOf(Spec, frozen=True):
+    """One of these values, with the model's own shares among them."""
+
+    one_of: tuple[bool | int | float | str | None, ...] = Field(min_length=1)
+
+
+class Shares(Spec, frozen=True):
+    """Values with stated shares (they are scaled to sum to 1): rebalancing."""
+
+    shares: Mapping[str, float] = Field(min_length=1)
+
+
+Condition = Between | OneOf | Shares | bool | int | float | str
+
+
+class CompleteSpec(Spec, frozen=True):
+    """A table of rows to complete: its columns are kept, what is missing in it is drawn."""
+
+    path: str
+    format: Literal["auto", "csv", "tsv", "parquet", "arrow", "jsonl"] = "auto"
+    times: int = Field(1, ge=1, description="How many synthetic rows each given row gets.")
+
+
+class TreesSpec(Spec, frozen=True):
+    """Settings of `trees`: boosted trees on the binary digits of each column's code."""
+
+    trees: int = Field(40, ge=1, le=2000)
+    learning_rate: float = Field(0.15, gt=0, le=1)
+    leaves: int = Field(31, ge=2, le=1024)
+    min_leaf: int = Field(20, ge=5, description="Smallest number of rows in a leaf.")
+    bins: int = Field(64, ge=2, le=4096, description="Bins of a numeric column.")
+
+
+class ForestSpec(Spec, frozen=True):
+    """Settings of `forest`: smoothed forest on column codes."""
+
+    trees: int = Field(8, ge=1, le=500)
+    min_leaf: int = Field(20, ge=5)
+    bins: int = Field(64, ge=2, le=4096)
+
+
+class TablesPart(Part, frozen=True):
+    """A table learned from a real one."""
+
+    count_noun: ClassVar[str] = "rows"
+
+    kind: Literal["tables"] = "tables"
+    source: SourceSpec
+    method: Literal["trees", "forest"] = "trees"
+    privacy: Literal["standard", "strict"] = Field("standard", description="`strict` asks for more support everywhere; what it costs in fidelity is in docs/how-to/replicate.md.")
+    target: str | None = Field(None, description="Column whose prediction the report uses for utility; the holdout keeps its shares.")
+    weights: str | None = Field(None, description="Column of row weights. The synthetic rows stand for the weighted population, and the column is left out.")
+    columns: Mapping[str, ColumnSpec] = Field(default_factory=dict)
+    rules: Literal["found", "none"] | tuple[Rule, ...] = Field("found", description="`found`: keep those found in the data. A list keeps exactly these.")
+    given: Mapping[str, Condition] | CompleteSpec | None = Field(None, description="Conditions on columns, or a table of rows to complete.")
+    copies: Literal["count", "reject"] = Field("count", description="`reject` draws a row again when it equals a training row; the report shows what that does to membership inference.")
+    learn_rows: int = Field(500_000, ge=100, description="Learn from at most this many training rows, drawn at random; the report says so when it takes effect.")
+    trees: TreesSpec = TreesSpec()
+    forest: ForestSpec = ForestSpec()
+
+
+    def mentions(self) -> Mapping[str, str]:
+        """Column names that the recipe mentions, with the place of each, for checking against the source."""
+        found: dict[str, str] = {}
+        if self.target is not None:
+            found[self.target] = "target"
+        if self.weights is not None:
+            found[self.weights] = "weights"
+        for name in self.columns:
+            found[name] = f"columns.{name}"
+        if isinstance(self.given, Mapping):
+            for name in self.given:
+                found[name] = f"given.{name}"
+        return found
+
+
+class RulesCheck(CheckSpec, frozen=True):
+    """Whether every row keeps the rules of the table (ordered pairs, sums, functions, ranges)."""
+
+    kind: Literal["rules"] = "rules"
