@@ -1,0 +1,89 @@
+# Two commands: `make demo` shows what Sundog does, `make test` checks all of it.
+# Everything they install stays in .venv (and Chromium, which Debian's apt brings for the tests).
+
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest
+# As many test processes as there are processors, and no more than two.
+WORKERS ?= $(shell nproc 2>/dev/null | awk '{ print ($$1 > 2) ? 2 : $$1 }')
+
+# An environment is as it should be when it holds the mark of the files that it was made from.
+hash = $(shell cat $(1) | cksum | tr -d ' ')
+CORE := $(VENV)/.core-$(call hash,requirements/core.txt requirements/build.txt)
+TEST := $(VENV)/.test-$(call hash,requirements/core.txt requirements/build.txt requirements/test.txt)
+PACKAGE := $(VENV)/.package-$(call hash,pyproject.toml)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo prerequisites environment test-environment lint tests tests-all test test-all format lock changelog clean
+
+help:
+	@echo "make demo       replicate the sample table that ships with Sundog; prints where the report is"
+	@echo "make test       everything that checks the tree: linters, types, import rules, tests"
+	@echo "make test-all   the same with the slow tests"
+	@echo "make format     lay out the source as the linter wants it"
+	@echo "make lock       remake requirements/*.txt (UPGRADE=1 takes newer versions)"
+	@echo "make changelog  gather changes/ into CHANGELOG.md"
+	@echo "make clean      remove what these commands made"
+
+demo: environment
+	@$(BIN)/sundog demo
+
+prerequisites:
+	@tools/find_python.sh $(PYTHON) >/dev/null
+
+environment: prerequisites
+	@$(MAKE) -s --no-print-directory $(CORE) $(PACKAGE)
+
+test-environment: prerequisites
+	@$(MAKE) -s --no-print-directory $(TEST) $(PACKAGE)
+	@tools/install_chromium.sh
+
+$(BIN)/python:
+	@echo "Making $(VENV)"
+	@python=$$(tools/find_python.sh $(PYTHON)) && "$$python" -m venv $(VENV)
+
+$(CORE): | $(BIN)/python
+	@echo "Installing the locked dependencies"
+	@$(PIP) install --require-hashes -r requirements/core.txt -r requirements/build.txt
+	@rm -f $(VENV)/.core-* && touch $@
+
+$(TEST): | $(BIN)/python
+	@echo "Installing the locked dependencies, every extra, and what the tests need"
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@rm -f $(VENV)/.core-* $(VENV)/.test-* && touch $@ $(CORE)
+
+$(PACKAGE): | $(BIN)/python
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@rm -f $(VENV)/.package-* && touch $@
+
+test: test-environment lint tests
+
+test-all: test-environment lint tests-all
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+tests:
+	$(PYTEST) -n $(WORKERS) -m "not slow"
+
+tests-all:
+	$(PYTEST) -n $(WORKERS)
+
+format:
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:
+	tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+changelog:
+	$(BIN)/towncrier build --yes
+
+clean:
+	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache artefacts dist demo
