@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
@@ -21,8 +21,6 @@ M = TypeVar("M")
 C = TypeVar("C", bound=CheckSpec, contravariant=True)
 S = TypeVar("S")
 O = TypeVar("O", bound=Spec, contravariant=True)  # noqa: E741
-J = TypeVar("J")
-R = TypeVar("R")
 
 
 class Source(Protocol):
@@ -229,10 +227,16 @@ class Exporter(Protocol[O]):
 
 
 class Engine(Protocol):
-    """Runs jobs. What an extension of the group ``sundog.engines`` loads."""
+    """Runs jobs. An extension of the group ``sundog.engines`` loads a class that is made with (workers, address)."""
 
-    def map(self, work: Callable[[J], R], jobs: Sequence[J]) -> Iterator[R]:
-        """Results as they come, in any order. ``work`` is a top-level function; jobs are small and picklable."""
+    def map(self, work: str, jobs: Sequence[str]) -> Iterator[str]:
+        """Results as they come, in any order.
+
+        Args:
+            work: ``package.module:function`` of a function from text to text; texts cross process and machine borders
+                without pickle.
+            jobs: one small text a job.
+        """
         ...
 
     def describe(self) -> Mapping[str, str | int]:

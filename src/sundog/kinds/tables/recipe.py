@@ -88,6 +88,7 @@ class CompleteSpec(Spec, frozen=True):
     path: str
     format: Literal["auto", "csv", "tsv", "parquet", "arrow", "jsonl"] = "auto"
     times: int = Field(1, ge=1, description="How many synthetic rows each given row gets.")
+    fill_missing: bool = Field(True, description="Fill what is missing with a value that is not missing (imputation); false: what is drawn may be missing, as in the real table.")
 
 
 class TreesSpec(Spec, frozen=True):

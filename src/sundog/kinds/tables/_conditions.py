@@ -1,0 +1,209 @@
+"""What a recipe gives: fixed values, ranges, stated shares, or rows to complete, turned into codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.keys import Key
+from sundog.kinds.tables.recipe import Between, CompleteSpec, Condition, OneOf, Shares
+from sundog.lib.rows.codec import TableCodec, allowed_codes, encode_given
+from sundog.lib.rows.read import open_files
+
+
+@dataclass(frozen=True, slots=True)
+class SharedColumn:
+    """A column whose values have stated shares.
+
+    Attributes:
+        column: index among the coded columns.
+        values: the value of each share, one row each, a table of one column.
+        codes: int32 (n_values,).
+        shares: float64 (n_values,), summing to 1.
+    """
+
+    column: int
+    values: pa.Table
+    codes: NDArray[np.int32]
+    shares: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What is given, in codes.
+
+    Attributes:
+        fixed: int32 (n_rows, n_coded), -1 where free; one row that holds for every unit, or the rows to complete.
+        kept: the given values as they were given, one row for each of ``fixed``; None where nothing is fixed.
+        times: units for each row to complete; 0 where ``fixed`` holds for every unit.
+        allowed: codes that each column may take, bool (size,), or None where all.
+        shared: columns with stated shares.
+        leading: whether the given columns lead the model's order, so that sampling is exact.
+    """
+
+    fixed: NDArray[np.int32]
+    kept: pa.Table | None
+    times: int
+    allowed: tuple[NDArray[np.bool_] | None, ...]
+    shared: tuple[SharedColumn, ...]
+    leading: bool
+
+
+def no_conditions() -> Conditions:
+    """Nothing is given."""
+    return Conditions(np.zeros((0, 0), np.int32), None, 0, (), (), True)
+
+
+def find_conditions(given: Mapping[str, Condition] | CompleteSpec, codec: TableCodec) -> Conditions:
+    """Conditions of a recipe in codes.
+
+    Raises:
+        RequestError: a value, a range or a column that the table does not have; the nearest valid ones are named.
+    """
+    return _rows_to_complete(given, codec) if isinstance(given, CompleteSpec) else _column_conditions(given, codec)
+
+
+def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
+    source = open_files(given.path, given.format, {})
+    rows = pa.Table.from_batches(list(source.scan()), schema=source.schema)
+    schema = codec.schema()
+    unknown = [n for n in rows.column_names if n not in schema.names]
+    if unknown:
+        raise RequestError(*(Problem("SD-TABLES-007", f"given.path: {given.path}", f"{n!r} is not a column of the table", nearest(n, schema.names)) for n in unknown))
+    try:
+        rows = pa.table({n: rows.column(n).cast(schema.field(n).type) for n in rows.column_names})
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise RequestError(Problem("SD-TABLES-008", f"given.path: {given.path}", f"a column has another type than in the table: {error}", "Give values of the table's types.")) from error
+    codes, problems = encode_given(codec, rows.combine_chunks().to_batches()[0] if rows.num_rows else pa.RecordBatch.from_pylist([], schema=rows.schema))
+    if problems:
+        raise RequestError(*problems)
+    if rows.num_rows == 0:
+        raise RequestError(Problem("SD-TABLES-009", f"given.path: {given.path}", "there is no row to complete", "Give a table with at least one row."))
+    missing = [n in rows.column_names and rows.column(n).null_count > 0 for n in codec.names]
+    # The last code of such a column means missing: a blank that is to be filled must not come out blank.
+    allowed = tuple(_not_missing(codec, j) if given.fill_missing and missing[j] and codec.missing[j] else None for j in range(len(codec.names)))
+    patterns = {tuple(row) for row in (codes[: min(len(codes), 100_000)] >= 0)}
+    leading = len(patterns) == 1 and not any(a is not None for a in allowed)
+    return Conditions(codes, rows, given.times, allowed, (), leading)
+
+
+def _not_missing(codec: TableCodec, column: int) -> NDArray[np.bool_]:
+    mask = np.ones(int(codec.sizes[column]), np.bool_)
+    mask[-1] = False
+    return mask
+
+
+def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Conditions:
+    allowed: list[NDArray[np.bool_] | None] = [None] * len(codec.names)
+    fixed: dict[str, bool | int | float | str] = {}
+    shared: list[SharedColumn] = []
+    problems: list[Problem] = []
+    schema = codec.schema()
+    for name, condition in given.items():
+        where = f"given.{name}"
+        if name not in schema.names:
+            problems.append(Problem("SD-TABLES-010", where, f"{name!r} is not a column of the table that comes out", nearest(name, schema.names)))
+        elif isinstance(condition, Shares):
+            try:
+                shared.append(_share(codec, name, condition))
+            except RequestError as error:
+                problems += error.problems
+        elif isinstance(condition, Between | OneOf):
+            if name not in codec.names:
+                problems.append(Problem("SD-TABLES-011", where, f"{name!r} is worked out from other columns, so no range can be set on it", "Set conditions on the columns that it is worked out from."))
+                continue
+            options = condition.one_of if isinstance(condition, OneOf) else None
+            between = condition.between if isinstance(condition, Between) else None
+            mask = allowed_codes(codec, name, between=between, one_of=options)
+            if not mask.any():
+                problems.append(Problem("SD-TABLES-012", where, "no value of the column meets the condition", "Widen it; `sundog inspect` shows the column."))
+            allowed[list(codec.names).index(name)] = mask
+        else:
+            fixed[name] = condition
+    kept: pa.Table | None = None
+    codes = np.full((1, len(codec.names)), -1, np.int32)
+    if fixed and not problems:
+        kept, codes, said = _fixed_row(codec, fixed)
+        problems += said
+    if problems:
+        raise RequestError(*problems)
+    return Conditions(codes, kept, 0, tuple(allowed), tuple(shared), not any(a is not None for a in allowed))
+
+
+def _fixed_row(codec: TableCodec, fixed: Mapping[str, bool | int | float | str]) -> tuple[pa.Table, NDArray[np.int32], tuple[Problem, ...]]:
+    schema = codec.schema()
+    columns = {}
+    for name, value in fixed.items():
+        columns[name] = _one_value(name, value, schema.field(name).type)
+    row = pa.table(columns)
+    codes, problems = encode_given(codec, row.to_batches()[0])
+    return row, codes, tuple(problems)
+
+
+def _one_value(name: str, value: bool | int | float | str, kind: pa.DataType) -> pa.Array:
+    try:
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            return pa.array([value if isinstance(value, str) else str(value)], kind)
+        if isinstance(value, str):
+            return pa.array([value], pa.string()).cast(kind)
+        return pa.array([value]).cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+        raise RequestError(Problem("SD-TABLES-013", f"given.{name}", f"{value!r} is not a {kind}: {error}", "Give a value of the column's type.")) from error
+
+
+def _share(codec: TableCodec, name: str, condition: Shares) -> SharedColumn:
+    where = f"given.{name}.shares"
+    if name not in codec.names:
+        raise RequestError(Problem("SD-TABLES-014", where, f"{name!r} is worked out from other columns, so it cannot have shares of its own", "Set the shares of the columns that it is worked out from."))
+    shares = np.array(list(condition.shares.values()), dtype=np.float64)
+    if (shares < 0).any() or shares.sum() <= 0 or not np.isfinite(shares).all():
+        raise RequestError(Problem("SD-TABLES-015", where, "shares are numbers of at least 0, not all 0", "For example: shares: {'yes': 0.5, 'no': 0.5}"))
+    column = pa.concat_arrays([_one_value(name, v, codec.schema().field(name).type) for v in condition.shares])
+    values = pa.table({name: column})
+    codes, problems = encode_given(codec, values.combine_chunks().to_batches()[0])
+    if problems:
+        raise RequestError(*problems)
+    index = list(codec.names).index(name)
+    return SharedColumn(index, values, np.ascontiguousarray(codes[:, index]), shares / shares.sum())
+
+
+def given_columns(conditions: Conditions, codec: TableCodec) -> tuple[int, ...]:
+    """Coded columns that the model must take first, those with fixed values before those with ranges."""
+    known = np.flatnonzero((conditions.fixed >= 0).any(axis=0)).tolist() if conditions.fixed.size else []
+    shared = [s.column for s in conditions.shared]
+    ranged = [j for j, a in enumerate(conditions.allowed) if a is not None]
+    return tuple(dict.fromkeys([*shared, *known, *ranged]))
+
+
+def given_for_units(
+    conditions: Conditions, codec: TableCodec, key: Key, units: range
+) -> tuple[NDArray[np.int32] | None, pa.RecordBatch | None, tuple[NDArray[np.bool_] | None, ...]]:
+    """What holds for these units.
+
+    Returns:
+        int32 (len(units), n_coded) with -1 where free, or None where nothing is fixed; the given values as they were given,
+        one row a unit, or None; and the codes that each column may take.
+    """
+    if conditions.fixed.size == 0:
+        return None, None, ()
+    number = np.arange(units.start, units.stop)
+    row = (number // conditions.times) % len(conditions.fixed) if conditions.times else np.zeros(len(units), np.int64)
+    known = conditions.fixed[row].copy()
+    columns: dict[str, pa.Array] = {}
+    if conditions.kept is not None:
+        taken = conditions.kept.take(pa.array(row))
+        columns = {n: taken.column(n).combine_chunks() for n in taken.column_names}
+    for shared in conditions.shared:
+        name = codec.names[shared.column]
+        draw = key.child(f"given/{name}").uniform(units)[:, 0]
+        pick = np.minimum(np.searchsorted(np.cumsum(shared.shares), draw, "right"), len(shared.shares) - 1)
+        known[:, shared.column] = shared.codes[pick]
+        columns[name] = shared.values.column(name).take(pa.array(pick)).combine_chunks()
+    columns = {n: c.combine_chunks() if isinstance(c, pa.ChunkedArray) else c for n, c in columns.items()}
+    kept = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)) if columns else None
+    return (known if (known >= 0).any() else None), kept, conditions.allowed

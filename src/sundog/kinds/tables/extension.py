@@ -1,0 +1,37 @@
+"""Announces the kind ``tables`` and its check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sundog.core.extension import Extension
+from sundog.kinds.tables.recipe import RulesCheck, TablesPart
+
+
+def _load() -> Any:
+    from sundog.kinds.tables.synthesize import TablesSynthesizer
+
+    return TablesSynthesizer()
+
+
+def _rules() -> Any:
+    from sundog.kinds.tables.checks import RulesKept
+
+    return RulesKept()
+
+
+EXTENSION: Extension[Any] = Extension(
+    kind="tables",
+    spec=TablesPart,
+    load=_load,
+    repeatable="platform",
+    about="learned tables: rows that behave like those of a real table, with missing values, rules and protected extremes",
+    recipes={"census": "sundog.kinds.tables:recipes/census.yaml"},
+)
+RULES: Extension[Any] = Extension(
+    kind="rules",
+    spec=RulesCheck,
+    load=_rules,
+    about="whether every row keeps the rules between columns and the protected ranges",
+    when=("quick", "full"),
+)

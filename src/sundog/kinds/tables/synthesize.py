@@ -1,0 +1,200 @@
+"""Learned tables: columns to codes, a density model over the codes, codes back to values.
+
+Rows are independent given the model: row u depends on (model, key, u) and on what is given for u alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.keys import Key
+from sundog.core.notes import Note, Noted, Rejected, Remark
+from sundog.core.plan import Shard
+from sundog.core.protocols import Source
+from sundog.core.tables import UNIT, Tables
+from sundog.core.take import take_rows
+from sundog.kinds.tables._codes import Codes
+from sundog.kinds.tables._conditions import Conditions, find_conditions, given_columns, given_for_units, no_conditions
+from sundog.kinds.tables._forest import ForestModel, fit_forest, sample_forest
+from sundog.kinds.tables._given import sample_given
+from sundog.kinds.tables._settings import codec_settings, forest_settings, trees_settings
+from sundog.kinds.tables._trees import TreesModel, fit_trees, sample_trees
+from sundog.kinds.tables.recipe import TablesPart
+from sundog.lib.processors import count_processors
+from sundog.lib.rows.codec import TableCodec, decode, encode, encode_given, learn_codec
+
+TABLE = "rows"
+"""Name of the one table of a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class TablesModel:
+    """A fitted table. Stored by ``lib.persist``; sampling needs nothing else.
+
+    Attributes:
+        codec: values to codes and back.
+        density: the model over the codes.
+        conditions: what the recipe gives.
+        learned_rows: training rows that it was learned from.
+    """
+
+    codec: TableCodec
+    density: TreesModel | ForestModel
+    conditions: Conditions
+    learned_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class TablesSynthesizer:
+    """Implements ``core.protocols.Synthesizer``."""
+
+    @property
+    def model_type(self) -> type[TablesModel]:
+        """What ``prepare`` gives."""
+        return TablesModel
+
+    def schemas(self, part: TablesPart, model: TablesModel) -> Mapping[str, pa.Schema]:
+        """One table, with the types of the source."""
+        return {TABLE: model.codec.schema()}
+
+    def prepare(self, part: TablesPart, source: Source | None, key: Key, scratch: Path) -> Noted[TablesModel]:
+        """Learn the codec and the density from at most ``learn_rows`` training rows.
+
+        Raises:
+            RequestError: the recipe names a column that is not there, or gives something impossible.
+        """
+        assert source is not None  # the spec asks for a source
+        _check_names(part, source.schema)
+        notes: list[Note] = []
+        rows = take_rows(source, part.learn_rows, key.child("learn"))
+        if rows.num_rows < source.rows:
+            notes.append(Remark("learning", f"learned from {rows.num_rows:,} of {source.rows:,} training rows, drawn at random"))
+        weights = _read_weights(part, rows)
+        codec, said = learn_codec(_TableSource(rows), codec_settings(part), key.child("codec"))
+        notes += said
+        conditions = no_conditions() if part.given is None else find_conditions(part.given, codec)
+        first = given_columns(conditions, codec)
+        values = encode(codec, rows)
+        del rows
+        codes = Codes(values, codec.sizes, codec.nominal, codec.missing, codec.numbers)
+        density: TreesModel | ForestModel
+        if part.method == "trees":
+            density = fit_trees(codes, weights, trees_settings(part), first, key.child("trees"), count_processors())
+        else:
+            density = fit_forest(codes, weights, forest_settings(part), first, key.child("forest"), count_processors())
+        if part.given is not None:
+            notes.append(Remark("given", "columns with conditions were put first in the order of the model, so that fixed values and shares are honoured exactly; ranges and mixed patterns are drawn from 64 weighted candidates a row"))
+        return Noted(TablesModel(codec, density, conditions, len(values)), tuple(notes))
+
+    @contextmanager
+    def open(self, model: TablesModel) -> Iterator[TablesSampler]:
+        """Nothing to set up: the kernels come from the cache."""
+        yield TablesSampler(model)
+
+
+@dataclass(frozen=True, slots=True)
+class TablesSampler:
+    """Implements ``core.protocols.Sampler``."""
+
+    model: TablesModel
+
+    def sample(self, shard: Shard, given: Tables) -> Noted[Tables]:
+        """Rows of the shard's units; an impossible row is rejected with the reason ``impossible``."""
+        model, key, units = self.model, shard.key.child("sample"), shard.units
+        if given:
+            known, kept = _given_by_chain(model.codec, given)
+            allowed = model.conditions.allowed
+        else:
+            known, kept, allowed = given_for_units(model.conditions, model.codec, key, units)
+        rejects: tuple[Rejected, ...] = ()
+        if known is None and not any(a is not None for a in allowed):
+            codes = _sample_free(model, key, units, None)
+        elif model.conditions.leading and not given:
+            codes = _sample_free(model, key, units, known)
+        else:
+            codes, effective = sample_given(model.density, known, allowed, key, units)
+            rejects = tuple(
+                Rejected(units.start + int(i), "impossible", "the model gives this combination of given values no probability", keep=False)
+                for i in np.flatnonzero(effective <= 0)
+            )
+        batch = decode(model.codec, codes, key.child("values"), units, kept)
+        return Noted({TABLE: batch}, rejects)
+
+
+def _sample_free(model: TablesModel, key: Key, units: range, known: NDArray[np.int32] | None) -> NDArray[np.int32]:
+    if isinstance(model.density, TreesModel):
+        return sample_trees(model.density, known, key, units)
+    return sample_forest(model.density, known, key, units)
+
+
+def _given_by_chain(codec: TableCodec, given: Tables) -> tuple[NDArray[np.int32], pa.RecordBatch | None]:
+    """Columns of an earlier part's one-row tables that this table has too."""
+    names = set(codec.schema().names)
+    for batch in given.values():
+        shared = [n for n in batch.schema.names if n in names and n != UNIT]
+        if shared and batch.num_rows:
+            kept = batch.select(shared)
+            known, problems = encode_given(codec, kept)
+            if problems:
+                raise RequestError(*problems)
+            return known, kept
+    raise RequestError(Problem("SD-TABLES-001", "of", "the earlier part has no column that this table has", "Chain a part that shares at least one column name."))
+
+
+@dataclass(frozen=True, slots=True)
+class _TableSource:
+    """A table in memory as a source of rows."""
+
+    table: pa.Table
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.table.schema
+
+    @property
+    def rows(self) -> int:
+        return int(self.table.num_rows)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return ()
+
+    def scan(self, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+        table = self.table if columns is None else self.table.select(columns)
+        yield from table.to_batches(max_chunksize=65_536)
+
+
+def _check_names(part: TablesPart, schema: pa.Schema) -> None:
+    problems = [
+        Problem("SD-TABLES-002", f"parts.{place}", f"{name!r} is not a column of the source", nearest(name, schema.names))
+        for name, place in part.mentions().items()
+        if name not in schema.names
+    ]
+    for name, column in part.columns.items():
+        if column.drop and name in (part.target, part.weights):
+            problems.append(Problem("SD-TABLES-003", f"parts.columns.{name}.drop", "the target and the weights cannot be dropped", "Remove 'drop'."))
+    if part.weights is not None and part.weights == part.target:
+        problems.append(Problem("SD-TABLES-004", "parts.weights", "the target cannot be the weights", "Name another column."))
+    if problems:
+        raise RequestError(*problems)
+
+
+def _read_weights(part: TablesPart, rows: pa.Table) -> NDArray[np.float64] | None:
+    """float64 (n_rows,), mean 1; None without a weights column."""
+    if part.weights is None:
+        return None
+    try:
+        weights = rows.column(part.weights).cast(pa.float64()).to_numpy()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise RequestError(Problem("SD-TABLES-005", "parts.weights", f"{part.weights!r} does not hold numbers", "Name a column of numbers.")) from error
+    if not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() <= 0:
+        raise RequestError(Problem("SD-TABLES-006", "parts.weights", f"{part.weights!r} has missing or negative weights", "Weights are numbers of at least 0 in every row."))
+    return np.asarray(weights / weights.mean(), dtype=np.float64)

@@ -1,0 +1,141 @@
+"""What a chained part is given: the accepted units of an earlier part, renumbered from 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.recipe import Part
+from sundog.core.tables import UNIT, Tables
+from sundog.run.stage_files import part_folder, read_parquet, unpack_units
+from sundog.run.store import Store
+
+MEMBER = "_member"
+"""Column of a grouped part's given tables: number of the earlier unit inside its group, uint32."""
+
+
+@dataclass(frozen=True)
+class SealedFile:
+    """One file of a finished table and the rows before it."""
+
+    name: str
+    rows: int
+    first_row: int
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A finished stage.
+
+    Attributes:
+        accepted: uint64 (n,), original numbers of the accepted units in order; unit i of a chained part is accepted[i].
+        tables: files of each table in order.
+    """
+
+    part: str
+    accepted: NDArray[np.uint64]
+    tables: Mapping[str, tuple[SealedFile, ...]]
+
+
+def read_sealed(store: Store, part: str) -> Sealed:
+    """What the marker of a finished stage says."""
+    said = store.read_json(f"{part_folder(part)}/sealed.json")
+    tables: dict[str, tuple[SealedFile, ...]] = {}
+    for table, files in said["tables"].items():
+        at = 0
+        found = []
+        for f in files:
+            found.append(SealedFile(f["file"], f["rows"], at, f["lowest"], f["highest"]))
+            at += f["rows"]
+        tables[table] = tuple(found)
+    return Sealed(part, unpack_units(said["accepted"].encode()), tables)
+
+
+def count_units(part: Part, earlier: Sealed | None, where: str) -> int:
+    """How many units a part has: those it asks for, or as many as it is given.
+
+    Raises:
+        RequestError: ``each`` names a table that the earlier part does not have.
+    """
+    if earlier is None:
+        assert part.units is not None
+        return part.units
+    if part.each is not None:
+        table = part.each.split(".", 1)[1]
+        if table not in earlier.tables:
+            raise RequestError(Problem("SD-RUN-014", f"{where}.each", f"{earlier.part!r} has no table {table!r}", nearest(table, earlier.tables)))
+        there = sum(f.rows for f in earlier.tables[table])
+    elif part.groups is not None:
+        there = -(-len(earlier.accepted) // part.groups.size)
+    else:
+        there = len(earlier.accepted)
+    return there if part.units is None else min(there, part.units)
+
+
+def read_given(store: Store, part: Part, earlier: Sealed, units: range) -> Tables:
+    """The earlier part's tables for these units, each with ``_unit`` numbered as the units of this part."""
+    if part.each is not None:
+        return _given_each(store, part.each.split(".", 1)[1], earlier, units)
+    size = part.groups.size if part.groups is not None else 1
+    ranks = np.arange(units.start * size, min(units.stop * size, len(earlier.accepted)), dtype=np.int64)
+    wanted = earlier.accepted[ranks]
+    out: dict[str, pa.RecordBatch] = {}
+    for table in earlier.tables:
+        rows = _rows_of(store, earlier, table, wanted)
+        rank = np.searchsorted(earlier.accepted, rows.column(UNIT).to_numpy())
+        batch = _renumber(rows, rank // size)
+        if part.groups is not None:
+            batch = batch.append_column(MEMBER, pa.array((rank % size).astype(np.uint32)))
+        out[table] = batch
+    return out
+
+
+def _given_each(store: Store, table: str, earlier: Sealed, units: range) -> Tables:
+    pieces = []
+    for file in earlier.tables[table]:
+        low, high = max(units.start, file.first_row), min(units.stop, file.first_row + file.rows)
+        if low < high:
+            pieces.append(read_parquet(store.read(file.name)).slice(low - file.first_row, high - low))
+    rows = pa.concat_tables(pieces).combine_chunks()
+    owner = rows.column(UNIT).to_numpy()
+    number = np.arange(units.start, units.stop)
+    out: dict[str, pa.RecordBatch] = {table: _renumber(_one(rows), number)}
+    for other in earlier.tables:
+        if other == table:
+            continue
+        theirs = _rows_of(store, earlier, other, np.unique(owner))
+        unit = theirs.column(UNIT).to_numpy()
+        first, last = np.searchsorted(unit, owner, "left"), np.searchsorted(unit, owner, "right")
+        count = last - first
+        start = np.repeat(first, count)
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        out[other] = _renumber(theirs.take(pa.array(start + within)), np.repeat(number, count))
+    return out
+
+
+def _rows_of(store: Store, earlier: Sealed, table: str, wanted: NDArray[np.uint64]) -> pa.RecordBatch:
+    pieces = []
+    for file in earlier.tables[table]:
+        if len(wanted) == 0 or file.highest < int(wanted[0]) or file.lowest > int(wanted[-1]):
+            continue
+        rows = read_parquet(store.read(file.name))
+        pieces.append(rows.filter(pa.array(np.isin(rows.column(UNIT).to_numpy(), wanted))))
+    if not pieces:
+        return _one(read_parquet(store.read(earlier.tables[table][0].name)).slice(0, 0))
+    return _one(pa.concat_tables(pieces))
+
+
+def _one(table: pa.Table) -> pa.RecordBatch:
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+
+
+def _renumber(batch: pa.RecordBatch, units: NDArray[np.int64]) -> pa.RecordBatch:
+    return batch.set_column(batch.schema.get_field_index(UNIT), batch.schema.field(UNIT), pa.array(units.astype(np.uint64)))

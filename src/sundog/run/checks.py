@@ -1,0 +1,103 @@
+"""Runs the checks of a part, and draws the verdict on the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sundog.core.errors import Fault, Problem, SundogError
+from sundog.core.extension import Broken, implementation, installed
+from sundog.core.findings import Answer, Finding
+from sundog.core.keys import Key
+from sundog.core.protocols import Evidence
+from sundog.core.recipe import CheckSpec, EvidenceSpec
+from sundog.lib import persist
+from sundog.lib.processors import count_processors
+
+Verdict = Literal["released", "withheld", "unassessed"]
+
+
+@dataclass(frozen=True)
+class Release:
+    """Whether the data may be used, and why."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+def choose_checks(spec: EvidenceSpec, asked: Sequence[CheckSpec], name: str) -> dict[str, CheckSpec]:
+    """The checks of a part by kind: those the recipe asks for, and those that the level brings."""
+    wanted = {c.kind: c for c in asked if c.of in (None, name)}
+    for kind, extension in installed("sundog.checks").items():
+        if not isinstance(extension, Broken) and kind not in wanted and spec.level in extension.when:
+            wanted[kind] = extension.spec(kind=kind)  # type: ignore[call-arg]
+    return dict(sorted(wanted.items()))
+
+
+def run_checks(evidence: Evidence, key: Key, states: Mapping[str, str], only_reading: frozenset[str] | None = None) -> Answer:
+    """All checks of a part, side by side on the processors of this machine; the order of the answer is fixed.
+
+    Args:
+        evidence: what they look at.
+        key: stream of the part.
+        states: what the shard checks saw beside generation, by kind.
+        only_reading: run only the checks that read nothing else than these roles.
+    """
+    spec = evidence.recipe.evidence
+    chosen = choose_checks(spec, evidence.recipe.checks, evidence.name)
+    work = []
+    for kind, check_spec in chosen.items():
+        check = implementation("sundog.checks", kind, f"checks.{kind}")
+        if only_reading is not None and not check.reads <= only_reading:
+            continue
+        work.append((kind, check_spec, check))
+    with ThreadPoolExecutor(max_workers=max(1, count_processors())) as pool:
+        answers = list(pool.map(lambda w: _run_one(*w, evidence, key.child("check").child(w[0]), states), work))
+    findings = tuple(_apply_limit(f, spec) for a in answers for f in a.findings)
+    return Answer(findings=findings, exhibits=tuple(e for a in answers for e in a.exhibits))
+
+
+def _run_one(kind: str, spec: CheckSpec, check: Any, evidence: Evidence, key: Key, states: Mapping[str, str]) -> Answer:
+    try:
+        findings: tuple[Finding, ...] = ()
+        exhibits: tuple[Any, ...] = ()
+        if kind in states:
+            said = check.conclude(spec, persist.loads(check.state_type, states[kind]), evidence)
+            findings, exhibits = said.findings, said.exhibits
+        if hasattr(check, "run") and check.applies(evidence):
+            more = check.run(spec, evidence, key)
+            findings, exhibits = findings + more.findings, exhibits + more.exhibits
+        return Answer(findings=findings, exhibits=exhibits)
+    except (SundogError, MemoryError, OSError):
+        raise
+    except Exception as error:
+        raise Fault(Problem("SD-RUN-022", f"checks.{kind}", f"the check failed: {type(error).__name__}: {error}", "This is a fault of the check; the data are kept, --resume goes on.")) from error
+
+
+def _apply_limit(finding: Finding, spec: EvidenceSpec) -> Finding:
+    """A limit stated in the recipe turns a number into a verdict that withholds."""
+    limit = spec.limits.get(finding.check)
+    if limit is None or finding.value is None:
+        return finding
+    high_is_bad = finding.baseline is None or limit >= finding.baseline
+    beyond = finding.value > limit if high_is_bad else finding.value < limit
+    said = f"{'at most' if high_is_bad else 'at least'} {limit:g} (stated in the recipe)"
+    return finding.model_copy(update={"limit": said, "verdict": "fail" if beyond else "pass", "withholds": True})
+
+
+def decide(findings: Sequence[Finding], spec: EvidenceSpec) -> Release:
+    """The verdict on a bundle (DESIGN: release).
+
+    A failed finding that withholds withholds; under the strict policy an inconclusive one does too; only full evidence releases.
+    """
+    reasons = [f"{f.check} ({f.subject}): {f.why or f.limit}" for f in findings if f.withholds and f.verdict == "fail"]
+    if spec.policy == "strict":
+        reasons += [f"{f.check} ({f.subject}) is inconclusive: {f.why or f.limit}" for f in findings if f.withholds and f.verdict == "inconclusive"]
+    if reasons:
+        return Release("withheld", tuple(reasons))
+    if spec.level != "full":
+        what = "no evidence was gathered" if spec.level == "none" else "quick evidence only; --evidence full runs the rest"
+        return Release("unassessed", (what,))
+    return Release("released", ())

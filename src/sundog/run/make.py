@@ -1,0 +1,219 @@
+"""The whole road: plan, split, prepare, shards, checks, bundle. Killed at any instant, it goes on where it was."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+from sundog.core.bundle import BundleFiles, open_files
+from sundog.core.errors import Incomplete, Problem, RequestError
+from sundog.core.extension import find, implementation
+from sundog.core.findings import Answer
+from sundog.core.plan import SHARD_UNITS, Plan, Stage, make_plan
+from sundog.core.protocols import Engine, Source
+from sundog.core.recipe import Recipe
+from sundog.run.checks import run_checks
+from sundog.run.evidence import Gathered, open_parquet
+from sundog.run.lock import hold
+from sundog.run.prepare import prepare_stage, split_stage
+from sundog.run.publish import publish
+from sundog.run.recipe_files import plain_recipe
+from sundog.run.scratch import open_scratch
+from sundog.run.shard import load_model
+from sundog.run.split import Split
+from sundog.run.stage import Progress, StageRun, run_stage, stage_notes
+from sundog.run.stage_files import STAGING, canonical_json, part_folder
+from sundog.run.store import Store, open_store, write_error
+
+
+@dataclass(frozen=True)
+class MakeOptions:
+    """How to run; nothing here changes the data.
+
+    Attributes:
+        engine: name of an installed engine.
+        workers: how many at once; None for one a processor.
+        address: address of a running Ray cluster.
+        shard_units: units in a file.
+        resume: go on with what is there.
+        progress: told (part, units made, units asked for).
+        say: told what is being done, in words.
+    """
+
+    engine: str = "local"
+    workers: int | None = None
+    address: str | None = None
+    shard_units: int = SHARD_UNITS
+    resume: bool = False
+    progress: Progress = lambda part, made, wanted: None
+    say: Any = lambda text: None
+
+
+@dataclass
+class Clock:
+    """Seconds by phase, for run.json; the only thing here that looks at the clock."""
+
+    phases: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the time of the block to a phase."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.phases[name] = self.phases.get(name, 0.0) + time.perf_counter() - started
+
+
+def make_bundle(recipe: Recipe, out: str, options: MakeOptions) -> BundleFiles:
+    """Make the dataset of a recipe at ``out`` (a folder or fsspec URL).
+
+    Raises:
+        RequestError: the request is wrong; nothing was written.
+        Exhausted: the limit of attempts was reached.
+        Incomplete: it stopped after writing began and can be resumed.
+    """
+    plan = make_plan(recipe)
+    for stage in plan.stages:
+        implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
+    engine: Engine = implementation("sundog.engines", options.engine, "--engine")(workers=options.workers, address=options.address)
+    store = open_store(out if "://" in out else str(Path(out).absolute()))
+    finished = _look_at_output(store, recipe, options)
+    if finished is not None:
+        return finished
+    with hold(store), open_scratch() as scratch:
+        shard_units = _open_request(store, recipe, options)
+        try:
+            return _run(plan, store, engine, scratch, shard_units, options)
+        except RequestError:
+            if not any(store.exists(f"{part_folder(s.name)}/prepared.json") for s in plan.stages):
+                _withdraw(store)
+            raise
+        except KeyboardInterrupt as error:
+            raise Incomplete(Problem("SD-RUN-023", out, "the run was interrupted", "Run the same command with --resume: what is finished is kept.")) from error
+        except OSError as error:
+            raise write_error(error, getattr(error, "filename", None) or out) from error
+
+
+def _look_at_output(store: Store, recipe: Recipe, options: MakeOptions) -> BundleFiles | None:
+    """Refuse an output that holds something else; give the bundle when a resumed run is already finished."""
+    there = store.entries() if store.exists() else ()
+    if store.local and store.exists() and not store.local_path().is_dir():
+        raise RequestError(Problem("SD-RUN-024", store.url, "the output is a file", "Give another output with -o."))
+    if "manifest.json" in there and STAGING not in there:
+        bundle = open_files(store.url)
+        if options.resume and canonical_json(plain_recipe(bundle.recipe)) == canonical_json(plain_recipe(recipe)):
+            return bundle
+        raise RequestError(Problem("SD-RUN-025", store.url, "there is a finished bundle here already", "Give another output with -o, or remove it."))
+    if STAGING in there:
+        if not store.exists(f"{STAGING}/request.json"):
+            return None  # a run that was killed before it began, or one that holds the lock
+        if not options.resume:
+            raise RequestError(Problem("SD-RUN-026", store.url, "an unfinished run is here, or one is under way", "Add --resume to go on with it, or give another output with -o."))
+    elif there:
+        raise RequestError(Problem("SD-RUN-027", store.url, f"the output holds other files ({', '.join(there[:3])})", "Give an empty or a new folder with -o."))
+    return None
+
+
+def _open_request(store: Store, recipe: Recipe, options: MakeOptions) -> int:
+    """Write the request, or check that the one there is the same. Gives the shard size, which a resumed run keeps."""
+    name = f"{STAGING}/request.json"
+    plain = plain_recipe(recipe)
+    fingerprint = sha256(canonical_json(plain).encode()).hexdigest()
+    if store.exists(name):
+        if not options.resume:
+            raise RequestError(Problem("SD-RUN-026", store.url, "an unfinished run is here", "Add --resume to go on with it, or give another output with -o."))
+        said = store.read_json(name)
+        if said["fingerprint"] != fingerprint:
+            raise RequestError(Problem("SD-RUN-028", store.url, "the unfinished run here is of another recipe", "Give the recipe that it was started with, or another output with -o."))
+        return int(said["shard_units"])
+    store.write_json(name, {"fingerprint": fingerprint, "shard_units": options.shard_units, "recipe": plain})
+    return options.shard_units
+
+
+def _withdraw(store: Store) -> None:
+    """Take back a run that found its request wrong before it made anything."""
+    store.remove(STAGING)
+    if store.local and store.exists() and not store.entries():
+        store.local_path().rmdir()
+
+
+def _run(plan: Plan, store: Store, engine: Engine, scratch: Path, shard_units: int, options: MakeOptions) -> BundleFiles:
+    clock = Clock()
+    run = StageRun(plan.recipe, store, engine, str(scratch), shard_units, options.progress)
+    answers: dict[str, Answer] = {}
+    for stage in plan.stages:
+        with clock.phase("read"):
+            options.say(f"{stage.name}: reading" if getattr(stage.part, "source", None) is not None else f"{stage.name}: preparing")
+            split = split_stage(stage, scratch)
+        with clock.phase("prepare"):
+            options.say(f"{stage.name}: learning" if split is not None else f"{stage.name}: preparing")
+            prepare_stage(store, stage, split, _checkpoints(store, stage))
+        with clock.phase("sample"):
+            options.say(f"{stage.name}: sampling")
+            run_stage(run, stage)
+        if plan.recipe.evidence.level != "none" or plan.recipe.checks:
+            with clock.phase("evidence"):
+                options.say(f"{stage.name}: gathering evidence ({plan.recipe.evidence.level})")
+                evidence = gather(store, plan.recipe, stage, split)
+                states = store.read_json(f"{part_folder(stage.name)}/sealed.json")["states"]
+                answers[stage.name] = run_checks(evidence, stage.key, states)
+    options.say("writing the report")
+    facts = {"phases": clock.phases, **measure_process(), **engine.describe(), "repeatable": _repeatable(plan)}
+    publish(store, plan, answers, facts)
+    return open_files(store.url)
+
+
+def _checkpoints(store: Store, stage: Stage) -> Path:
+    """Folder for a kind's checkpoints: in the staging folder, or in the temporary folder for a remote output."""
+    if store.local:
+        return store.local_path(f"{part_folder(stage.name)}/checkpoints")
+    return Path(gettempdir()) / f"sundog-checkpoints-{sha256(store.url.encode()).hexdigest()[:16]}" / stage.name
+
+
+def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None) -> Gathered:
+    """What the checks of a sealed stage may look at."""
+    sealed = store.read_json(f"{part_folder(stage.name)}/sealed.json")
+    synthetic: dict[str, Source] = {t: open_parquet(store, [f["file"] for f in files]) for t, files in sealed["tables"].items()}
+    real: dict[str, Source] = {}
+    if split is not None:
+        real["train"] = split.train
+        if split.holdout is not None:
+            real["holdout"] = split.holdout
+    model_type = implementation("sundog.kinds", stage.part.kind).model_type
+    model = load_model(store, stage.name, model_type)
+    return Gathered(recipe, stage.name, stage.part, recipe.evidence.level, stage_notes(store, stage.name), model, synthetic, real, sealed["rejected"])
+
+
+def measure_process() -> Mapping[str, Any]:
+    """What this process and its workers used so far."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    scale = 1 if sys.platform == "darwin" else 1024
+    return {
+        "cpu_seconds": round(own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime, 3),
+        "peak_memory_bytes": max(own.ru_maxrss, children.ru_maxrss) * scale,
+        "processors": os.cpu_count() or 1,
+        "python": sys.version.split()[0],
+        "platform": sys.platform,
+    }
+
+
+def _repeatable(plan: Plan) -> str:
+    """The weakest promise of the kinds in the recipe."""
+    order = ("bytes", "platform", "recorded")
+    return max((find("sundog.kinds", s.part.kind).repeatable for s in plan.stages), key=order.index)
+
+
+def remove_checkpoints(store: Store, stage: Stage) -> None:
+    """Remove what a kind left for a resumed preparation."""
+    shutil.rmtree(_checkpoints(store, stage), ignore_errors=True)

@@ -1,0 +1,59 @@
+"""Calls a kind's ``prepare``, stores the model and its marker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sundog.core.errors import Fault, Problem, SundogError
+from sundog.core.extension import implementation
+from sundog.core.notes import Note
+from sundog.core.plan import Stage
+from sundog.lib import persist
+from sundog.run.split import Split, split_source
+from sundog.run.stage_files import merge_notes, notes_from_json, notes_to_json, part_folder
+from sundog.run.store import Store
+
+
+def split_stage(stage: Stage, scratch: Path) -> Split | None:
+    """Both sides of the stage's real records, or None for a kind that learns from none."""
+    spec = getattr(stage.part, "source", None)
+    if spec is None:
+        return None
+    return split_source(spec, getattr(stage.part, "target", None), stage.key, scratch / stage.name, f"parts.{stage.name}.source")
+
+
+def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: Path) -> tuple[Note, ...]:
+    """Prepare a stage unless its marker is there; gives the notes of the source and of the preparation.
+
+    Args:
+        store: the output.
+        stage: what is prepared.
+        split: real records; only the training side is handed on.
+        checkpoints: folder that survives a kill.
+    """
+    folder = part_folder(stage.name)
+    marker = f"{folder}/prepared.json"
+    if store.exists(marker):
+        return notes_from_json(store.read_json(marker)["notes"])
+    train = None if split is None else split.train
+    synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    try:
+        model, notes = synthesizer.prepare(stage.part, train, stage.key.child("prepare"), checkpoints)
+    except (SundogError, MemoryError, OSError):
+        raise
+    except Exception as error:
+        raise Fault(Problem("SD-RUN-020", f"parts.{stage.name}", f"the kind {stage.part.kind!r} failed to prepare: {type(error).__name__}: {error}", "This is a fault of the kind.")) from error
+    hashes = _store_model(store, f"{folder}/model", model)
+    every = merge_notes(() if train is None else train.notes, notes)
+    rows = {"train": None if split is None else split.train.rows, "holdout": None if split is None or split.holdout is None else split.holdout.rows}
+    store.write_json(marker, {"model": hashes, "rows": rows, "notes": notes_to_json(every)})
+    return every
+
+
+def _store_model(store: Store, folder: str, model: Any) -> dict[str, str]:
+    with TemporaryDirectory() as local:
+        files = persist.save(model, Path(local))
+        return {f.name: store.write(f"{folder}/{f.name}", f.read_bytes()) for f in files}

@@ -1,0 +1,236 @@
+"""The bundle: report, card, manifest, and the move from staging to the output. Nothing is measured here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from sundog import __version__
+from sundog.core.findings import Answer, Exhibit, Finding
+from sundog.core.notes import Note
+from sundog.core.plan import Plan, Stage
+from sundog.core.tables import about_of, meaning_of
+from sundog.evidence.report.card import render_card
+from sundog.evidence.report.croissant import render_croissant
+from sundog.evidence.report.data import (
+    ColumnFacts,
+    DataFile,
+    PartFacts,
+    Report,
+    RunFacts,
+    TableFacts,
+    remarks_of,
+    sources_of,
+    spends_of,
+)
+from sundog.evidence.report.html import render_html
+from sundog.run.checks import Release, decide
+from sundog.run.recipe_files import dump_recipe, plain_recipe
+from sundog.run.stage import stage_notes
+from sundog.run.stage_files import STAGING, canonical_json, merge_notes, part_folder, unpack_units
+from sundog.run.store import Store
+
+_TOP = ("data", "rejected", "model")
+_VERSIONED = ("sundog", "numpy", "pyarrow", "lightgbm", "numba")
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file of the bundle. ``path`` is relative to the bundle, ``staged`` where it lies until the seal."""
+
+    path: str
+    staged: str
+    sha256: str
+    bytes: int
+    rows: int = 0
+
+
+def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mapping[str, Any]) -> None:
+    """Write everything beside the data, move the data into place, and write the manifest last.
+
+    May be killed anywhere and run again: what has been moved is not moved twice.
+    """
+    parts = {s.name: _part_files(store, s) for s in plan.stages}
+    answer = Answer(
+        findings=tuple(f for s in plan.stages if s.name in answers for f in answers[s.name].findings),
+        exhibits=tuple(e for s in plan.stages if s.name in answers for e in answers[s.name].exhibits),
+    )
+    release = decide(answer.findings, plan.recipe.evidence)
+    notes = merge_notes(*(stage_notes(store, s.name) for s in plan.stages))
+    recipe_yaml = dump_recipe(plan.recipe)
+    files = [FileEntry("recipe.yaml", "", sha256(recipe_yaml.encode()).hexdigest(), len(recipe_yaml.encode()))]
+    files += [f for group in parts.values() for kind in group.values() for f in kind]
+    content = hash_content(files, answer.findings)
+    facts = tuple(_part_facts(store, s) for s in plan.stages)
+    report = Report(
+        name=plan.recipe.name,
+        title=plan.recipe.name,
+        verdict=release.verdict,
+        reasons=release.reasons if release.verdict == "withheld" else (),
+        not_run=release.reasons if release.verdict == "unassessed" else (),
+        level=plan.recipe.evidence.level,
+        description=plan.recipe.description,
+        licence=plan.recipe.licence,
+        findings=answer.findings,
+        exhibits=tuple(sorted(answer.exhibits, key=lambda e: e.order)),
+        parts=facts,
+        sources=sources_of(notes),
+        remarks=remarks_of(notes),
+        spends=spends_of(notes),
+        recipe_yaml=recipe_yaml,
+        content_hash=content,
+        version=__version__,
+    )
+    run_facts = _run_facts(run, facts)
+    data_files = tuple(
+        DataFile(path=f.path, sha256=f.sha256, bytes=f.bytes, part=name, table=f.path.split("/")[2]) for name, group in parts.items() for f in group["data"]
+    )
+    store.write("recipe.yaml", recipe_yaml.encode())
+    store.write("report.json", (json.dumps(report_json(release, answer, plan.recipe.evidence.level), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+    store.write("report.html", render_html(report, run_facts).encode())
+    store.write("README.md", render_card(report, data_files).encode())
+    store.write("croissant.json", (json.dumps(render_croissant(report, data_files), ensure_ascii=False, indent=1) + "\n").encode())
+    store.write("run.json", (json.dumps(dict(run), indent=1) + "\n").encode())
+    for name in plan.recipe.parts:
+        for kind in _TOP:
+            _move(store, f"{part_folder(name)}/{kind}", f"{kind}/{name}")
+    manifest = _manifest(store, plan, release, notes, parts, files, content)
+    store.write("manifest.json", (json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+    store.remove(STAGING)
+
+
+def _move(store: Store, source: str, target: str) -> None:
+    if store.exists(source) and not store.exists(target):
+        store.move(source, target)
+
+
+def hash_content(files: Sequence[FileEntry], findings: Sequence[Finding]) -> str:
+    """The content hash: recipe.yaml, data/, rejected/, model/ and the findings; what every run of the recipe has in common."""
+    lines = [f"{f.sha256}  {f.path}" for f in sorted(files, key=lambda f: f.path)]
+    lines.append(sha256(canonical_json([f.model_dump(mode="json") for f in findings]).encode()).hexdigest() + "  findings")
+    return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def report_json(release: Release, answer: Answer, level: str) -> dict[str, Any]:
+    """report.json: findings in a public half, which read synthetic rows only, and a private half, outside any epsilon."""
+
+    def half(public: bool) -> dict[str, Any]:
+        def keep(item: Finding | Exhibit) -> bool:
+            return (set(item.reads) <= {"synthetic"}) == public
+
+        return {
+            "findings": [f.model_dump(mode="json") for f in answer.findings if keep(f)],
+            "exhibits": [e.model_dump(mode="json") for e in answer.exhibits if keep(e)],
+        }
+
+    return {"format": 1, "verdict": release.verdict, "reasons": list(release.reasons), "level": level, "public": half(True), "private": half(False)}
+
+
+def _part_files(store: Store, stage: Stage) -> dict[str, list[FileEntry]]:
+    """Files of a sealed part by what they are."""
+    folder = part_folder(stage.name)
+    sealed, prepared = store.read_json(f"{folder}/sealed.json"), store.read_json(f"{folder}/prepared.json")
+
+    def entry(f: Mapping[str, Any], kind: str) -> FileEntry:
+        inside = f["file"].removeprefix(f"{folder}/{kind}/")
+        return FileEntry(f"{kind}/{stage.name}/{inside}", f["file"], f["sha256"], f["bytes"], f["rows"])
+
+    model = []
+    for name, digest in prepared["model"].items():
+        staged, final = f"{folder}/model/{name}", f"model/{stage.name}/{name}"
+        size = int(store.fs.size(store.path(staged if store.exists(staged) else final)))
+        model.append(FileEntry(final, staged, digest, size))
+    return {
+        "data": [entry(f, "data") for files in sealed["tables"].values() for f in files],
+        "rejected": [entry(f, "rejected") for f in sealed["rejected_files"]],
+        "model": model,
+    }
+
+
+def _part_facts(store: Store, stage: Stage) -> PartFacts:
+    folder = part_folder(stage.name)
+    sealed = store.read_json(f"{folder}/sealed.json")
+    tables = []
+    for table, files in sealed["tables"].items():
+        staged = files[0]["file"]
+        name = staged if store.exists(staged) else staged.replace(f"{folder}/data", f"data/{stage.name}")
+        with store.fs.open(store.path(name), "rb") as stream:
+            schema = pq.ParquetFile(stream).schema_arrow
+        columns = tuple(ColumnFacts(name=f.name, type=str(f.type), meaning=meaning_of(f), about=about_of(f)) for f in schema)
+        tables.append(TableFacts(name=table, rows=sum(f["rows"] for f in files), columns=columns))
+    return PartFacts(
+        name=stage.name,
+        kind=stage.part.kind,
+        count_noun=type(stage.part).count_noun,
+        accepted=len(unpack_units(sealed["accepted"].encode())),
+        attempted=sealed["attempted"],
+        rejected=tuple((str(r), int(n)) for r, n in sealed["rejected"].items()),
+        tables=tuple(tables),
+    )
+
+
+def _run_facts(run: Mapping[str, Any], parts: Sequence[PartFacts]) -> RunFacts:
+    phases: Mapping[str, float] = run["phases"]
+    sampling = phases.get("sample", 0.0)
+    total = sum(p.accepted for p in parts)
+    rates = ((parts[0].name if len(parts) == 1 else "all parts", round(total / sampling, 1)),) if sampling > 0 else ()
+    return RunFacts(
+        seconds=tuple((k, round(v, 3)) for k, v in phases.items()),
+        cpu_seconds=run["cpu_seconds"],
+        peak_memory_bytes=run["peak_memory_bytes"],
+        engine=str(run["engine"]),
+        workers=int(run["workers"]),
+        host=tuple((k, str(run[k])) for k in ("processors", "python", "platform")),
+        rates=rates,
+    )
+
+
+def _manifest(
+    store: Store,
+    plan: Plan,
+    release: Release,
+    notes: tuple[Note, ...],
+    parts: Mapping[str, Mapping[str, Sequence[FileEntry]]],
+    files: Sequence[FileEntry],
+    content: str,
+) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for stage in plan.stages:
+        folder = part_folder(stage.name)
+        sealed, prepared = store.read_json(f"{folder}/sealed.json"), store.read_json(f"{folder}/prepared.json")
+        tables: dict[str, Any] = {}
+        for f in parts[stage.name]["data"]:
+            entry = tables.setdefault(f.path.split("/")[2], {"rows": 0, "files": []})
+            entry["rows"] += f.rows
+            entry["files"].append({"file": f.path, "rows": f.rows, "bytes": f.bytes, "sha256": f.sha256})
+        said[stage.name] = {
+            "kind": stage.part.kind,
+            "count_noun": type(stage.part).count_noun,
+            "accepted": len(unpack_units(sealed["accepted"].encode())),
+            "attempted": sealed["attempted"],
+            "rejected": sealed["rejected"],
+            "real_rows": prepared["rows"],
+            "tables": tables,
+            "model": [f.path for f in parts[stage.name]["model"]],
+        }
+    return {
+        "format": 1,
+        "name": plan.recipe.name,
+        "verdict": release.verdict,
+        "reasons": list(release.reasons),
+        "content_hash": content,
+        "versions": {p: version(p) for p in _VERSIONED},
+        "recipe": plain_recipe(plan.recipe),
+        "parts": said,
+        "files": [{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in sorted(files, key=lambda f: f.path)],
+        "ledger": [s.model_dump() for s in sources_of(notes)],
+        "remarks": [r.model_dump() for r in remarks_of(notes)],
+        "privacy_spend": [s.model_dump() for s in spends_of(notes)],
+        "generation": 1,
+    }

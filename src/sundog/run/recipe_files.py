@@ -1,0 +1,149 @@
+"""Recipes from files and built-in names, and back to YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.extension import Broken, installed
+from sundog.core.recipe import Recipe, Spec
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's idea of a boolean: ``no`` and ``on`` are words (NO is a country)."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
+def built_in_recipes() -> dict[str, str]:
+    """Built-in recipes of the installed kinds: name to ``package:path``."""
+    found: dict[str, str] = {}
+    for extension in installed("sundog.kinds").values():
+        if not isinstance(extension, Broken):
+            found.update(extension.recipes)
+    return dict(sorted(found.items()))
+
+
+def read_built_in(name: str) -> str:
+    """The text of a built-in recipe.
+
+    Raises:
+        RequestError: there is none of this name.
+    """
+    known = built_in_recipes()
+    if name not in known:
+        raise RequestError(Problem("SD-RECIPE-001", name, "there is no such file and no built-in recipe of this name", nearest(name, known)))
+    package, path = known[name].split(":", 1)
+    return files(package).joinpath(path).read_text(encoding="utf-8")
+
+
+def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
+    """A recipe from a YAML file or a built-in name.
+
+    Args:
+        name: path, or name of a built-in recipe.
+        changes: ``dotted.path=value``; the value is read as YAML.
+
+    Raises:
+        RequestError: it cannot be read, or what it asks for is wrong; all problems at once.
+    """
+    path = Path(name)
+    if path.is_file():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise RequestError(Problem("SD-RECIPE-002", name, f"the file is not UTF-8 (byte {error.start})", "Save it as UTF-8.")) from error
+    elif path.is_dir() or "/" in name or name.endswith((".yaml", ".yml", ".json")):
+        raise RequestError(Problem("SD-RECIPE-003", name, "there is no such recipe file", "Write one with `sundog init NAME`, or give a built-in name (`sundog kinds` lists them)."))
+    else:
+        text = read_built_in(name)
+    return parse_recipe(text, name, changes)
+
+
+def parse_recipe(text: str, where: str, changes: Sequence[str] = ()) -> Recipe:
+    """A recipe from YAML text."""
+    try:
+        value = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{where}, line {mark.line + 1}" if mark is not None else where
+        raise RequestError(Problem("SD-RECIPE-004", place, f"not valid YAML: {getattr(error, 'problem', None) or error}", "Mend the line; `sundog init NAME` writes a recipe to start from.")) from error
+    if not isinstance(value, dict):
+        raise RequestError(Problem("SD-RECIPE-005", where, f"a recipe is a mapping, not a {type(value).__name__}", "`sundog init NAME` writes a recipe to start from."))
+    for change in changes:
+        _change(value, change)
+    return validate_recipe(value)
+
+
+def validate_recipe(value: Mapping[str, Any]) -> Recipe:
+    """A recipe from plain values; each problem is named by its place."""
+    try:
+        return Recipe.model_validate(value)
+    except ValidationError as error:
+        raise RequestError(*(_problem(e, value) for e in error.errors(include_url=False))) from error
+
+
+def _problem(error: Any, value: Mapping[str, Any]) -> Problem:
+    place = [str(p) for p in error["loc"] if not (isinstance(p, str) and ("[" in p or p == "str"))]
+    where = ".".join(place) or "recipe"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        return Problem("SD-RECIPE-006", where, f"{place[-1]!r} is not a name that a recipe knows here", nearest(place[-1], _names_at(value, place[:-1])))
+    if error["type"] == "missing":
+        return Problem("SD-RECIPE-007", where, "is needed and not there", "Add it.")
+    found = error.get("input")
+    shown = "" if isinstance(found, Mapping) or found is None else f", found {found!r}"
+    return Problem("SD-RECIPE-008", where, f"{message[0].lower()}{message[1:]}{shown}")
+
+
+def _names_at(value: Mapping[str, Any], place: Sequence[str]) -> list[str]:
+    """Names that are valid at a place of the recipe, following the specs."""
+    spec: Any = Recipe
+    if len(place) >= 2 and place[0] == "parts":
+        part = value.get("parts", {}).get(place[1], {})
+        extension = installed("sundog.kinds").get(part.get("kind", "")) if isinstance(part, Mapping) else None
+        if extension is None or isinstance(extension, Broken):
+            return []
+        spec, place = extension.spec, place[2:]
+    for name in place:
+        if not (isinstance(spec, type) and issubclass(spec, Spec)) or name not in spec.model_fields:
+            return []
+        spec = spec.model_fields[name].annotation
+    return list(spec.model_fields) if isinstance(spec, type) and issubclass(spec, Spec) else []
+
+
+def _change(value: dict[str, Any], change: str) -> None:
+    name, equals, text = change.partition("=")
+    if not equals or not name:
+        raise RequestError(Problem("SD-RECIPE-009", f"--set {change}", "a change is written dotted.path=value", "For example: --set parts.people.units=10"))
+    at = value
+    *path, last = name.split(".")
+    for step in path:
+        inner = at.setdefault(step, {})
+        if not isinstance(inner, dict):
+            raise RequestError(Problem("SD-RECIPE-010", f"--set {change}", f"{step!r} holds no names", "Check the path."))
+        at = inner
+    at[last] = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """The whole recipe as YAML, every default written out, so that a later version means the same."""
+    return str(yaml.safe_dump(plain_recipe(recipe), sort_keys=False, allow_unicode=True, width=120))
+
+
+def plain_recipe(recipe: Recipe) -> dict[str, Any]:
+    """The whole recipe as plain values."""
+    value: dict[str, Any] = recipe.model_dump(mode="json", exclude_none=True)
+    return value

@@ -1,0 +1,156 @@
+"""The place a bundle is written to: a local folder, or any fsspec URL. Every file appears whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from sundog.core.errors import Incomplete, Problem, RequestError
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder. Paths are relative, with forward slashes.
+
+    Attributes:
+        url: what the user gave.
+        fs: the file system of it.
+        root: path of the folder inside ``fs``.
+    """
+
+    url: str
+    fs: Any
+    root: str
+
+    @property
+    def local(self) -> bool:
+        """Whether it lies on this machine's file system."""
+        return isinstance(self.fs, LocalFileSystem)
+
+    def path(self, name: str = "") -> str:
+        """Path inside the file system."""
+        return f"{self.root}/{name}" if name else self.root
+
+    def local_path(self, name: str = "") -> Path:
+        """Path on this machine; only for local stores."""
+        return Path(self.path(name))
+
+    def exists(self, name: str = "") -> bool:
+        """Whether there is such a file or folder."""
+        return bool(self.fs.exists(self.path(name)))
+
+    def entries(self, name: str = "") -> tuple[str, ...]:
+        """Names of what lies in a folder, sorted; empty when it does not exist."""
+        if not self.exists(name):
+            return ()
+        self.fs.invalidate_cache()
+        found = self.fs.ls(self.path(name), detail=False)
+        return tuple(sorted(str(f).rstrip("/").rsplit("/", 1)[-1] for f in found))
+
+    def files(self, name: str = "") -> tuple[str, ...]:
+        """All files under a folder, relative to the store, sorted."""
+        if not self.exists(name):
+            return ()
+        self.fs.invalidate_cache()
+        prefix = self.root.rstrip("/") + "/"
+        return tuple(sorted(str(f).removeprefix(prefix) for f in self.fs.find(self.path(name))))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file."""
+        with self.fs.open(self.path(name), "rb") as stream:
+            return bytes(stream.read())
+
+    def read_json(self, name: str) -> Any:
+        """A parsed JSON file."""
+        return json.loads(self.read(name))
+
+    def write(self, name: str, data: bytes) -> str:
+        """Write a file whole: temporary name, flush to disk, rename. Gives the sha256 of the bytes.
+
+        Raises:
+            Incomplete: the disk is full or the place cannot be written.
+        """
+        try:
+            if self.local:
+                self._write_local(self.local_path(name), data)
+            else:  # an object store shows an object only when its upload has ended
+                self.fs.makedirs(self.path(name).rsplit("/", 1)[0], exist_ok=True)
+                self.fs.pipe_file(self.path(name), data)
+        except OSError as error:
+            raise write_error(error, self.path(name)) from error
+        return sha256(data).hexdigest()
+
+    def write_json(self, name: str, value: Mapping[str, Any]) -> str:
+        """Write a JSON file whole, keys in the order given."""
+        return self.write(name, (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+
+    def move(self, source: str, target: str) -> None:
+        """Rename a file or folder inside the store (a copy and a removal on object stores)."""
+        try:
+            if self.local:
+                self.local_path(target).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(self.local_path(source), self.local_path(target))
+            else:
+                self.fs.mv(self.path(source), self.path(target), recursive=True)
+        except OSError as error:
+            raise write_error(error, self.path(target)) from error
+
+    def remove(self, name: str) -> None:
+        """Remove a file or folder, if it is there."""
+        if self.local:
+            path = self.local_path(name)
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.exists():
+                path.unlink()
+        elif self.exists(name):
+            self.fs.rm(self.path(name), recursive=True)
+
+    @staticmethod
+    def _write_local(path: Path, data: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the rename itself must survive a power cut
+        finally:
+            os.close(folder)
+
+
+def open_store(url: str) -> Store:
+    """A store for a folder or an fsspec URL; nothing is made yet.
+
+    Raises:
+        RequestError: the protocol is not known, or its package is missing.
+    """
+    try:
+        fs, root = fsspec.core.url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        raise RequestError(Problem("SD-RUN-001", "output", f"{url!r} cannot be opened: {error}", "Give a folder, or a URL that fsspec can open; install the package that it names.")) from error
+    return Store(url, fs, str(root).rstrip("/"))
+
+
+def write_error(error: OSError, where: str) -> Incomplete:
+    """What a failed write means to the user."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Incomplete(Problem("SD-RUN-002", where, "the disk is full", "Free some space, then run the same command with --resume: what is finished is kept."))
+    return Incomplete(Problem("SD-RUN-003", where, f"cannot be written: {error.strerror or error}", "Mend the place, then run the same command with --resume."))
