@@ -1,0 +1,105 @@
+"""What all tests share: their order, the account of what was skipped, and environments of other people's validators."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+EXPECTED_SKIPS: dict[str, str] = {}
+"""Start of a test's id to the reason why it may be skipped. In CI any other skip fails the run: a test that
+never runs proves nothing."""
+
+# One thread for each test process: the processes themselves fill the machine.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+# No deadline, since a slow machine is no fault of the code; the same examples everywhere, so that a red run stays red.
+hypothesis.settings.register_profile("sundog", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("sundog")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the slow tests last: most faults show in the fast ones."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+def _skipped(config: pytest.Config) -> dict[str, str]:
+    """Id of each skipped test or file to the reason given."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    found = {}
+    for report in reporter.stats.get("skipped", []) if reporter is not None else []:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        found[report.nodeid] = reason.removeprefix("Skipped: ")
+    return found
+
+
+def _unexpected(config: pytest.Config) -> list[str]:
+    return [name for name in _skipped(config) if not name.startswith(tuple(EXPECTED_SKIPS) or ("\0",))]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in CI that skipped what it should have run."""
+    is_worker = hasattr(session.config, "workerinput")
+    if os.environ.get("CI") and not is_worker and session.exitstatus == 0 and _unexpected(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name what was skipped, and why."""
+    skipped = _skipped(config)
+    if not skipped:
+        return
+    unexpected = set(_unexpected(config))
+    terminalreporter.section(f"{len(skipped)} skipped, {len(unexpected)} of them unexpected")
+    for name, reason in sorted(skipped.items()):
+        terminalreporter.write_line(f"{'UNEXPECTED ' if name in unexpected else ''}{name}: {reason}")
+    if unexpected and os.environ.get("CI"):
+        terminalreporter.write_line("In CI an unexpected skip fails the run; see EXPECTED_SKIPS in tests/conftest.py.")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Top folder of the tree."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def validator_python() -> Callable[[str], Path]:
+    """Gives the Python of the environment that ``requirements/validators/NAME.txt`` locks, made when it is missing.
+
+    The environments lie outside the tree, in ``SUNDOG_TEST_CACHE`` or ``~/.cache/sundog-test``, one for each lock.
+    """
+
+    def find(name: str) -> Path:
+        lock = ROOT / "requirements" / "validators" / f"{name}.txt"
+        cache = Path(os.environ.get("SUNDOG_TEST_CACHE") or Path.home() / ".cache" / "sundog-test")
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        digest = hashlib.sha256(lock.read_bytes() + version.encode()).hexdigest()[:12]
+        folder = cache / f"{name}-{digest}"
+        python = folder / "bin" / "python"
+        cache.mkdir(parents=True, exist_ok=True)
+        with (cache / f"{name}.lock").open("w") as guard:
+            fcntl.flock(guard, fcntl.LOCK_EX)  # two test processes may want it at once
+            if not (folder / "ready").exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+                command = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+                if done.returncode != 0:
+                    pytest.skip(f"the environment of the validator {name} could not be made: {done.stderr[-300:]}")
+                (folder / "ready").touch()
+        return python
+
+    return find
