@@ -51,8 +51,13 @@ class BundleFiles:
     def answer(self) -> Answer:
         """All findings and exhibits of report.json."""
         said = json.loads(self.read("report.json"))
-        halves = [Answer.model_validate({"findings": h["findings"], "exhibits": h["exhibits"]}) for h in (said["public"], said["private"])]
-        return Answer(findings=tuple(f for h in halves for f in h.findings), exhibits=tuple(e for h in halves for e in h.exhibits))
+        halves = [
+            Answer.model_validate({"findings": h["findings"], "exhibits": h["exhibits"]})
+            for h in (said["public"], said["private"])
+        ]
+        return Answer(
+            findings=tuple(f for h in halves for f in h.findings), exhibits=tuple(e for h in halves for e in h.exhibits)
+        )
 
     def parts(self) -> tuple[str, ...]:
         """Names of the parts, in the order of the recipe."""
@@ -66,7 +71,9 @@ class BundleFiles:
         """Files of a table, relative to the bundle, in order."""
         tables = self._part(part)["tables"]
         if table not in tables:
-            raise RequestError(Problem("SD-BUNDLE-001", f"{self.url}: {part}", f"there is no table {table!r}", nearest(table, tables)))
+            raise RequestError(
+                Problem("SD-BUNDLE-001", f"{self.url}: {part}", f"there is no table {table!r}", nearest(table, tables))
+            )
         return tuple(f["file"] for f in tables[table]["files"])
 
     def rows(self, part: str, table: str) -> int:
@@ -83,7 +90,9 @@ class BundleFiles:
         """The rows of a table in order, in batches of at most 65,536."""
         for name in self.files(part, table):
             with self.fs.open(f"{self.root}/{name}", "rb") as stream:
-                for batch in pq.ParquetFile(stream).iter_batches(65_536, columns=None if columns is None else list(columns)):
+                for batch in pq.ParquetFile(stream).iter_batches(
+                    65_536, columns=None if columns is None else list(columns)
+                ):
                     yield batch.replace_schema_metadata(None)
 
     def _part(self, part: str) -> Mapping[str, Any]:
@@ -103,16 +112,44 @@ def open_files(url: str) -> BundleFiles:
     fs, root = fsspec.core.url_to_fs(url)
     root = str(PurePosixPath(root)) if "://" not in root else root
     if not fs.exists(root):
-        raise RequestError(Problem("SD-BUNDLE-003", url, "there is no such bundle", "Give the folder that `sundog make` or `sundog replicate` wrote."))
+        raise RequestError(
+            Problem(
+                "SD-BUNDLE-003",
+                url,
+                "there is no such bundle",
+                "Give the folder that `sundog make` or `sundog replicate` wrote.",
+            )
+        )
     if not fs.exists(f"{root}/manifest.json"):
         if fs.exists(f"{root}/.sundog"):
-            raise RequestError(Problem("SD-BUNDLE-004", url, "this bundle is not finished", "Run the command that made it again with --resume."))
-        raise RequestError(Problem("SD-BUNDLE-005", url, "this is not a bundle: it has no manifest.json", "Give the folder that `sundog make` or `sundog replicate` wrote."))
+            raise RequestError(
+                Problem(
+                    "SD-BUNDLE-004",
+                    url,
+                    "this bundle is not finished",
+                    "Run the command that made it again with --resume.",
+                )
+            )
+        raise RequestError(
+            Problem(
+                "SD-BUNDLE-005",
+                url,
+                "this is not a bundle: it has no manifest.json",
+                "Give the folder that `sundog make` or `sundog replicate` wrote.",
+            )
+        )
     try:
         with fs.open(f"{root}/manifest.json", "rb") as stream:
             manifest = json.loads(stream.read())
         if manifest.get("format") != 1:
             raise ValueError(f"format {manifest.get('format')}")
     except ValueError as error:
-        raise RequestError(Problem("SD-BUNDLE-006", f"{url}/manifest.json", f"cannot be read: {error}", "It was changed or written by another version of Sundog.")) from error
+        raise RequestError(
+            Problem(
+                "SD-BUNDLE-006",
+                f"{url}/manifest.json",
+                f"cannot be read: {error}",
+                "It was changed or written by another version of Sundog.",
+            )
+        ) from error
     return BundleFiles(url, fs, root, manifest)

@@ -68,13 +68,20 @@ def installed(group: str) -> Mapping[str, Extension[Any] | Broken]:
         if owners.get(point.name) == point.value:
             continue  # the same distribution, seen twice on the path
         if point.name in owners:
-            clash = Problem("SD-EXTENSION-001", f"{group}:{point.name}", f"claimed by {owners[point.name]} and by {point.value}", "Uninstall one of the two packages.")
+            clash = Problem(
+                "SD-EXTENSION-001",
+                f"{group}:{point.name}",
+                f"claimed by {owners[point.name]} and by {point.value}",
+                "Uninstall one of the two packages.",
+            )
             raise RequestError(clash)
         owners[point.name] = point.value
         try:
             extension = point.load()
             if extension.api != API:
-                raise RuntimeError(f"written for version {extension.api} of the extension contract; this Sundog has {API}")
+                raise RuntimeError(
+                    f"written for version {extension.api} of the extension contract; this Sundog has {API}"
+                )
             found[point.name] = extension
         except Exception:  # noqa: BLE001 - whatever a third party's module raises must not stop the others
             found[point.name] = Broken(point.name, point.value, traceback.format_exc(limit=4))
@@ -91,9 +98,18 @@ def find(group: str, kind: str, where: str = "kind") -> Extension[Any]:
     extension = known.get(kind)
     if extension is None:
         noun = group.removeprefix("sundog.").rstrip("s")
-        raise RequestError(Problem("SD-EXTENSION-002", where, f"no {noun} named {kind!r} is installed", nearest(kind, known)))
+        raise RequestError(
+            Problem("SD-EXTENSION-002", where, f"no {noun} named {kind!r} is installed", nearest(kind, known))
+        )
     if isinstance(extension, Broken):
-        raise RequestError(Problem("SD-EXTENSION-003", where, f"{kind!r} ({extension.where}) could not be loaded", extension.traceback.strip().splitlines()[-1]))
+        raise RequestError(
+            Problem(
+                "SD-EXTENSION-003",
+                where,
+                f"{kind!r} ({extension.where}) could not be loaded",
+                extension.traceback.strip().splitlines()[-1],
+            )
+        )
     return extension
 
 
@@ -111,7 +127,14 @@ def implementation(group: str, kind: str, where: str = "kind") -> Any:
     try:
         return extension.load()
     except ImportError as error:
-        raise Fault(Problem("SD-EXTENSION-005", where, f"{kind!r} could not be imported: {error}", "Reinstall the package that brings it.")) from error
+        raise Fault(
+            Problem(
+                "SD-EXTENSION-005",
+                where,
+                f"{kind!r} could not be imported: {error}",
+                "Reinstall the package that brings it.",
+            )
+        ) from error
 
 
 def spec_of(group: str, value: Any) -> type[Spec]:

@@ -20,6 +20,7 @@ P = TypeVar("P", bound=Part, contravariant=True)
 M = TypeVar("M")
 C = TypeVar("C", bound=CheckSpec, contravariant=True)
 S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
 O = TypeVar("O", bound=Spec, contravariant=True)  # noqa: E741
 
 
@@ -33,13 +34,19 @@ class Source(Protocol):
     """
 
     @property
-    def schema(self) -> pa.Schema: ...
+    def schema(self) -> pa.Schema:
+        """Columns, each marked with its meaning."""
+        ...
 
     @property
-    def rows(self) -> int: ...
+    def rows(self) -> int:
+        """Number of records."""
+        ...
 
     @property
-    def notes(self) -> tuple[Note, ...]: ...
+    def notes(self) -> tuple[Note, ...]:
+        """What it depends on, and remarks."""
+        ...
 
     def scan(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The records, in order, in batches of at most 65,536 rows."""
@@ -49,9 +56,13 @@ class Source(Protocol):
 class Reader(Protocol):
     """What an extension of the group ``sundog.sources`` loads: opens a URL as a ``Source``."""
 
-    def accepts(self, spec: SourceSpec) -> bool: ...
+    def accepts(self, spec: SourceSpec) -> bool:
+        """Whether this reader opens sources of this form."""
+        ...
 
-    def open(self, spec: SourceSpec, path: str) -> Source: ...
+    def open(self, spec: SourceSpec, path: str) -> Source:
+        """Open it."""
+        ...
 
 
 class Sampler(Protocol):
@@ -81,7 +92,9 @@ class Synthesizer(Protocol[P, M]):
     """
 
     @property
-    def model_type(self) -> type[M]: ...
+    def model_type(self) -> type[M]:
+        """The class of what ``prepare`` gives."""
+        ...
 
     def schemas(self, part: P, model: M) -> Mapping[str, pa.Schema]:
         """The tables that ``sample`` will give, without the ``_unit`` column."""
@@ -108,36 +121,60 @@ class Evidence(Protocol):
     """
 
     @property
-    def recipe(self) -> Recipe: ...
+    def recipe(self) -> Recipe:
+        """The whole recipe."""
+        ...
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name of the part."""
+        ...
 
     @property
-    def part(self) -> Part: ...
+    def part(self) -> Part:
+        """What the recipe says of the part."""
+        ...
 
     @property
-    def level(self) -> str: ...
+    def level(self) -> str:
+        """``quick`` or ``full``."""
+        ...
 
     @property
-    def notes(self) -> tuple[Note, ...]: ...
+    def notes(self) -> tuple[Note, ...]:
+        """What it depends on, and remarks."""
+        ...
 
     @property
     def model(self) -> Any:
         """The model that ``prepare`` gave, or None (``audit``)."""
         ...
 
-    def tables(self) -> tuple[str, ...]: ...
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables."""
+        ...
 
-    def has(self, role: Role) -> bool: ...
+    def has(self, role: Role) -> bool:
+        """Whether there are rows of this role."""
+        ...
 
-    def rows(self, role: Role, table: str | None = None) -> int: ...
+    def rows(self, role: Role, table: str | None = None) -> int:
+        """Number of rows."""
+        ...
 
-    def schema(self, role: Role, table: str | None = None) -> pa.Schema: ...
+    def schema(self, role: Role, table: str | None = None) -> pa.Schema:
+        """Columns and their meaning."""
+        ...
 
-    def scan(self, role: Role, table: str | None = None, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]: ...
+    def scan(
+        self, role: Role, table: str | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows in order."""
+        ...
 
-    def take(self, role: Role, limit: int, key: Key, table: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
+    def take(
+        self, role: Role, limit: int, key: Key, table: str | None = None, columns: Sequence[str] | None = None
+    ) -> pa.Table:
         """At most ``limit`` rows, drawn without replacement, in their order; all of them where there are no more."""
         ...
 
@@ -150,11 +187,17 @@ class Check(Protocol[C]):
     """A question about the finished dataset. What an extension of the group ``sundog.checks`` loads."""
 
     @property
-    def reads(self) -> frozenset[Role]: ...
+    def reads(self) -> frozenset[Role]:
+        """The roles it looks at."""
+        ...
 
-    def applies(self, evidence: Evidence) -> bool: ...
+    def applies(self, evidence: Evidence) -> bool:
+        """Whether it has something to say about this part."""
+        ...
 
-    def run(self, spec: C, evidence: Evidence, key: Key) -> Answer: ...
+    def run(self, spec: C, evidence: Evidence, key: Key) -> Answer:
+        """Measure."""
+        ...
 
 
 @runtime_checkable
@@ -166,10 +209,14 @@ class ShardCheck(Protocol[C, S]):
     """
 
     @property
-    def reads(self) -> frozenset[Role]: ...
+    def reads(self) -> frozenset[Role]:
+        """The roles it looks at."""
+        ...
 
     @property
-    def state_type(self) -> type[S]: ...
+    def state_type(self) -> type[S]:
+        """The class of its states."""
+        ...
 
     def watches(self, part: Part) -> bool:
         """Whether to run beside the generation of this part."""
@@ -179,15 +226,21 @@ class ShardCheck(Protocol[C, S]):
         """Set up once in each worker."""
         ...
 
-    def merge(self, left: S, right: S) -> S: ...
+    def merge(self, left: S, right: S) -> S:
+        """What two shards saw together."""
+        ...
 
-    def conclude(self, spec: C, seen: S, evidence: Evidence) -> Answer: ...
+    def conclude(self, spec: C, seen: S, evidence: Evidence) -> Answer:
+        """What all shards together come to."""
+        ...
 
 
-class Watcher(Protocol[S]):
+class Watcher(Protocol[S_co]):
     """One worker's side of a ShardCheck."""
 
-    def observe(self, units: range, tables: Tables) -> tuple[S, tuple[Rejected, ...]]: ...
+    def observe(self, units: range, tables: Tables) -> tuple[S_co, tuple[Rejected, ...]]:
+        """Look at one shard; the tables have the column ``_unit``."""
+        ...
 
 
 @runtime_checkable
@@ -198,24 +251,38 @@ class Selection(Protocol):
     in unit order, batch by batch, and gives the units to reject. The lowest number stays.
     """
 
-    def sketch(self, units: range, tables: Tables) -> pa.RecordBatch: ...
+    def sketch(self, units: range, tables: Tables) -> pa.RecordBatch:
+        """What of each unit is compared with others."""
+        ...
 
-    def select(self, part: Part, sketches: Iterator[pa.RecordBatch]) -> Iterator[Rejected]: ...
+    def select(self, part: Part, sketches: Iterator[pa.RecordBatch]) -> Iterator[Rejected]:
+        """Units to reject, given all sketches in unit order."""
+        ...
 
 
 class BundleView(Protocol):
     """What an exporter sees of a finished bundle."""
 
     @property
-    def recipe(self) -> Recipe: ...
+    def recipe(self) -> Recipe:
+        """The whole recipe."""
+        ...
 
-    def parts(self) -> tuple[str, ...]: ...
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts."""
+        ...
 
-    def tables(self, part: str) -> tuple[str, ...]: ...
+    def tables(self, part: str) -> tuple[str, ...]:
+        """Names of the tables of a part."""
+        ...
 
-    def schema(self, part: str, table: str) -> pa.Schema: ...
+    def schema(self, part: str, table: str) -> pa.Schema:
+        """Columns of a table."""
+        ...
 
-    def scan(self, part: str, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]: ...
+    def scan(self, part: str, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows in order."""
+        ...
 
 
 class Exporter(Protocol[O]):

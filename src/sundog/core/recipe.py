@@ -17,14 +17,30 @@ class Spec(BaseModel, frozen=True, extra="forbid"):
 class SourceSpec(Spec, frozen=True):
     """Real records to learn from and to judge against."""
 
-    path: str = Field(description="File, directory of parts, or any fsspec URL: CSV, TSV, Parquet, Arrow, JSONL, and gz or zst of them.")
-    holdout: str | None = Field(None, description="Real records that the synthesizer must never see. Without it, a share of `path` is held out.")
-    holdout_share: float = Field(0.2, ge=0.0, lt=1.0, description="Share of the records (or persons) held out when `holdout` is not given. 0 holds nothing out, and most evidence is then skipped.")
-    stratify: str | None = Field(None, description="Column whose shares the holdout keeps. Default: the target, if there is one.")
-    person: str | None = Field(None, description="Column that names the person. Holdout, copies and attacks then go by person.")
+    path: str = Field(
+        description="File, directory of parts, or any fsspec URL: CSV, TSV, Parquet, Arrow, JSONL, and gz or zst of them."
+    )
+    holdout: str | None = Field(
+        None, description="Real records that the synthesizer must never see. Without it, a share of `path` is held out."
+    )
+    holdout_share: float = Field(
+        0.2,
+        ge=0.0,
+        lt=1.0,
+        description="Share of the records (or persons) held out when `holdout` is not given. 0 holds nothing out, and most evidence is then skipped.",
+    )
+    stratify: str | None = Field(
+        None, description="Column whose shares the holdout keeps. Default: the target, if there is one."
+    )
+    person: str | None = Field(
+        None, description="Column that names the person. Holdout, copies and attacks then go by person."
+    )
     licence: str = Field("not stated", description="Licence of the records, written into the manifest.")
     format: Literal["auto", "csv", "tsv", "parquet", "arrow", "jsonl"] = "auto"
-    types: Mapping[str, str] = Field(default_factory=dict, description="Arrow type of a column where the inferred one is wrong: int64, float64, string, bool, date32, timestamp, time64, duration.")
+    types: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Arrow type of a column where the inferred one is wrong: int64, float64, string, bool, date32, timestamp, time64, duration.",
+    )
 
 
 class Groups(Spec, frozen=True):
@@ -40,11 +56,23 @@ class Part(Spec, frozen=True):
     count_noun: ClassVar[str] = "units"
 
     kind: str
-    units: int | None = Field(None, ge=1, description="How many rows, patients, scenes or scenarios to make. Chained parts have as many as they are given.")
+    units: int | None = Field(
+        None,
+        ge=1,
+        description="How many rows, patients, scenes or scenarios to make. Chained parts have as many as they are given.",
+    )
     of: Name | None = Field(None, description="Earlier part whose accepted units this part gets, one unit for each.")
-    each: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*\.[A-Za-z0-9_]+$", description="PART.TABLE: one unit for each row of that table.")
+    each: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9_]*\.[A-Za-z0-9_]+$",
+        description="PART.TABLE: one unit for each row of that table.",
+    )
     groups: Groups | None = Field(None, description="One unit for every `size` units of an earlier part.")
-    attempts: float = Field(20.0, ge=1.0, description="Limit of attempted units as a multiple of `units`; beyond it the run ends with exit 3.")
+    attempts: float = Field(
+        20.0,
+        ge=1.0,
+        description="Limit of attempted units as a multiple of `units`; beyond it the run ends with exit 3.",
+    )
 
     @model_validator(mode="after")
     def _one_chain(self) -> Part:
@@ -75,9 +103,17 @@ class CheckSpec(Spec, frozen=True):
 class EvidenceSpec(Spec, frozen=True):
     """How much evidence is gathered, and what releases the data."""
 
-    level: Literal["none", "quick", "full"] = Field("quick", description="`quick` ends unassessed and withholds only on copies or broken constraints; only `full` can release.")
-    policy: Literal["standard", "strict"] = Field("standard", description="Under `strict` an inconclusive risk withholds.")
-    limits: Mapping[str, float] = Field(default_factory=dict, description="Limit on a finding by its check id (for example `fidelity.c2st: 0.6`); beyond it the bundle is withheld.")
+    level: Literal["none", "quick", "full"] = Field(
+        "quick",
+        description="`quick` ends unassessed and withholds only on copies or broken constraints; only `full` can release.",
+    )
+    policy: Literal["standard", "strict"] = Field(
+        "standard", description="Under `strict` an inconclusive risk withholds."
+    )
+    limits: Mapping[str, float] = Field(
+        default_factory=dict,
+        description="Limit on a finding by its check id (for example `fidelity.c2st: 0.6`); beyond it the bundle is withheld.",
+    )
 
 
 def _with_kind(group: str, base: type[Spec], value: Any, info: ValidationInfo) -> Any:
@@ -102,7 +138,9 @@ class Recipe(Spec, frozen=True):
     format: Literal[1] = 1
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
     seed: int = Field(0, ge=0, lt=2**63)
-    as_of: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$", description="The day that counts as today; the clock is never read.")
+    as_of: str | None = Field(
+        None, pattern=r"^\d{4}-\d{2}-\d{2}$", description="The day that counts as today; the clock is never read."
+    )
     description: str = ""
     licence: str = Field("not stated", description="Licence of the dataset that comes out.")
     parts: Mapping[Name, Annotated[SerializeAsAny[Part], BeforeValidator(_part)]] = Field(min_length=1)
@@ -114,7 +152,9 @@ class Recipe(Spec, frozen=True):
         seen: list[str] = []
         for name, part in self.parts.items():
             if part.after is not None and part.after not in seen:
-                raise ValueError(f"part {name!r} is chained to {part.after!r}, which is not an earlier part ({', '.join(seen) or 'there is none'})")
+                raise ValueError(
+                    f"part {name!r} is chained to {part.after!r}, which is not an earlier part ({', '.join(seen) or 'there is none'})"
+                )
             seen.append(name)
         for check in self.checks:
             if check.of is not None and check.of not in self.parts:

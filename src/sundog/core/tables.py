@@ -51,4 +51,4 @@ def meaning_of(field: pa.Field) -> Meaning:
 
 def about_of(field: pa.Field) -> str:
     """The sentence written on the field by ``with_meaning``, or an empty string."""
-    return (field.metadata or {}).get(_ABOUT, b"").decode()
+    return str((field.metadata or {}).get(_ABOUT, b"").decode())

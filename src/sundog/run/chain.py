@@ -70,7 +70,14 @@ def count_units(part: Part, earlier: Sealed | None, where: str) -> int:
     if part.each is not None:
         table = part.each.split(".", 1)[1]
         if table not in earlier.tables:
-            raise RequestError(Problem("SD-RUN-014", f"{where}.each", f"{earlier.part!r} has no table {table!r}", nearest(table, earlier.tables)))
+            raise RequestError(
+                Problem(
+                    "SD-RUN-014",
+                    f"{where}.each",
+                    f"{earlier.part!r} has no table {table!r}",
+                    nearest(table, earlier.tables),
+                )
+            )
         there = sum(f.rows for f in earlier.tables[table])
     elif part.groups is not None:
         there = -(-len(earlier.accepted) // part.groups.size)
@@ -138,4 +145,6 @@ def _one(table: pa.Table) -> pa.RecordBatch:
 
 
 def _renumber(batch: pa.RecordBatch, units: NDArray[np.int64]) -> pa.RecordBatch:
-    return batch.set_column(batch.schema.get_field_index(UNIT), batch.schema.field(UNIT), pa.array(units.astype(np.uint64)))
+    return batch.set_column(
+        batch.schema.get_field_index(UNIT), batch.schema.field(UNIT), pa.array(units.astype(np.uint64))
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sundog.core.errors import Fault, Problem, SundogError
-from sundog.core.extension import Broken, implementation, installed
+from sundog.core.extension import Broken, find, implementation, installed
 from sundog.core.findings import Answer, Finding
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
@@ -32,11 +33,20 @@ def choose_checks(spec: EvidenceSpec, asked: Sequence[CheckSpec], name: str) -> 
     wanted = {c.kind: c for c in asked if c.of in (None, name)}
     for kind, extension in installed("sundog.checks").items():
         if not isinstance(extension, Broken) and kind not in wanted and spec.level in extension.when:
-            wanted[kind] = extension.spec(kind=kind)  # type: ignore[call-arg]
+            wanted[kind] = always_asked(kind)
     return dict(sorted(wanted.items()))
 
 
-def run_checks(evidence: Evidence, key: Key, states: Mapping[str, str], only_reading: frozenset[str] | None = None) -> Answer:
+def always_asked(kind: str) -> CheckSpec:
+    """The spec of a check that a level brings along: its defaults."""
+    spec = find("sundog.checks", kind, "checks").spec.model_validate({"kind": kind})
+    assert isinstance(spec, CheckSpec)
+    return spec
+
+
+def run_checks(
+    evidence: Evidence, key: Key, states: Mapping[str, str], only_reading: frozenset[str] | None = None
+) -> Answer:
     """All checks of a part, side by side on the processors of this machine; the order of the answer is fixed.
 
     Args:
@@ -47,15 +57,27 @@ def run_checks(evidence: Evidence, key: Key, states: Mapping[str, str], only_rea
     """
     spec = evidence.recipe.evidence
     chosen = choose_checks(spec, evidence.recipe.checks, evidence.name)
-    work = []
+    work: list[tuple[str, CheckSpec, Any]] = []
     for kind, check_spec in chosen.items():
         check = implementation("sundog.checks", kind, f"checks.{kind}")
         if only_reading is not None and not check.reads <= only_reading:
             continue
         work.append((kind, check_spec, check))
     with ThreadPoolExecutor(max_workers=max(1, count_processors())) as pool:
-        answers = list(pool.map(lambda w: _run_one(*w, evidence, key.child("check").child(w[0]), states), work))
+        answers = list(
+            pool.map(lambda w: _run_one(w[0], w[1], w[2], evidence, key.child("check").child(w[0]), states), work)
+        )
     findings = tuple(_apply_limit(f, spec) for a in answers for f in a.findings)
+    twice = [name for name, n in Counter((f.check, f.subject) for f in findings).items() if n > 1]
+    if twice:  # a finding is told apart by these two, in the report and by `sundog verify`
+        raise Fault(
+            Problem(
+                "SD-RUN-030",
+                f"checks.{twice[0][0]}",
+                f"two findings about {twice[0][1]!r}",
+                "This is a fault of the check.",
+            )
+        )
     return Answer(findings=findings, exhibits=tuple(e for a in answers for e in a.exhibits))
 
 
@@ -73,7 +95,14 @@ def _run_one(kind: str, spec: CheckSpec, check: Any, evidence: Evidence, key: Ke
     except (SundogError, MemoryError, OSError):
         raise
     except Exception as error:
-        raise Fault(Problem("SD-RUN-022", f"checks.{kind}", f"the check failed: {type(error).__name__}: {error}", "This is a fault of the check; the data are kept, --resume goes on.")) from error
+        raise Fault(
+            Problem(
+                "SD-RUN-022",
+                f"checks.{kind}",
+                f"the check failed: {type(error).__name__}: {error}",
+                "This is a fault of the check; the data are kept, --resume goes on.",
+            )
+        ) from error
 
 
 def _apply_limit(finding: Finding, spec: EvidenceSpec) -> Finding:
@@ -94,10 +123,16 @@ def decide(findings: Sequence[Finding], spec: EvidenceSpec) -> Release:
     """
     reasons = [f"{f.check} ({f.subject}): {f.why or f.limit}" for f in findings if f.withholds and f.verdict == "fail"]
     if spec.policy == "strict":
-        reasons += [f"{f.check} ({f.subject}) is inconclusive: {f.why or f.limit}" for f in findings if f.withholds and f.verdict == "inconclusive"]
+        reasons += [
+            f"{f.check} ({f.subject}) is inconclusive: {f.why or f.limit}"
+            for f in findings
+            if f.withholds and f.verdict == "inconclusive"
+        ]
     if reasons:
         return Release("withheld", tuple(reasons))
     if spec.level != "full":
-        what = "no evidence was gathered" if spec.level == "none" else "quick evidence only; --evidence full runs the rest"
+        what = (
+            "no evidence was gathered" if spec.level == "none" else "quick evidence only; --evidence full runs the rest"
+        )
         return Release("unassessed", (what,))
     return Release("released", ())

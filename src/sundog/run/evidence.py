@@ -87,11 +87,15 @@ class Gathered:
         """Columns and their meaning."""
         return self._source(role, table).schema
 
-    def scan(self, role: Role, table: str | None = None, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    def scan(
+        self, role: Role, table: str | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """The rows in order."""
         return self._source(role, table).scan(columns)
 
-    def take(self, role: Role, limit: int, key: Key, table: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
+    def take(
+        self, role: Role, limit: int, key: Key, table: str | None = None, columns: Sequence[str] | None = None
+    ) -> pa.Table:
         """At most ``limit`` rows, drawn without replacement, in their order."""
         return take_rows(self._source(role, table), limit, key, columns)
 

@@ -17,7 +17,12 @@ LOCK = ".sundog/lock"
 
 def _busy(store: Store, who: str) -> RequestError:
     return RequestError(
-        Problem("SD-RUN-004", store.url, f"another run is writing here ({who})", "Wait for it to end, or give another output with -o.")
+        Problem(
+            "SD-RUN-004",
+            store.url,
+            f"another run is writing here ({who})",
+            "Wait for it to end, or give another output with -o.",
+        )
     )
 
 
@@ -41,7 +46,14 @@ def hold(store: Store) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise RequestError(Problem("SD-RUN-005", store.url, f"the output cannot be written: {error.strerror}", "Give a folder that you may write to with -o.")) from error
+        raise RequestError(
+            Problem(
+                "SD-RUN-005",
+                store.url,
+                f"the output cannot be written: {error.strerror}",
+                "Give a folder that you may write to with -o.",
+            )
+        ) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -57,13 +69,22 @@ def hold(store: Store) -> Iterator[None]:
 @contextmanager
 def _hold_remote(store: Store, who: str) -> Iterator[None]:
     if store.exists(LOCK):
-        raise _busy(store, store.read(LOCK).decode(errors="replace") + f"; if that run is dead, remove {store.path(LOCK)}")
+        raise _busy(
+            store, store.read(LOCK).decode(errors="replace") + f"; if that run is dead, remove {store.path(LOCK)}"
+        )
     token = json.dumps({"who": who, "token": os.urandom(8).hex()})
     try:
         store.fs.makedirs(store.path(".sundog"), exist_ok=True)
         store.fs.pipe_file(store.path(LOCK), token.encode())
     except (OSError, NotImplementedError) as error:
-        raise RequestError(Problem("SD-RUN-006", store.url, f"the output cannot be written: {error}", "Give a place that you may write to with -o.")) from error
+        raise RequestError(
+            Problem(
+                "SD-RUN-006",
+                store.url,
+                f"the output cannot be written: {error}",
+                "Give a place that you may write to with -o.",
+            )
+        ) from error
     if store.read(LOCK).decode() != token:  # the last writer wins: the other one sees that it lost
         raise _busy(store, "another run that started at the same moment")
     try:

@@ -26,7 +26,7 @@ from sundog.run.checks import run_checks
 from sundog.run.evidence import Gathered, open_parquet
 from sundog.run.lock import hold
 from sundog.run.prepare import prepare_stage, split_stage
-from sundog.run.publish import publish
+from sundog.run.publish import finish, is_complete, publish
 from sundog.run.recipe_files import plain_recipe
 from sundog.run.scratch import open_scratch
 from sundog.run.shard import load_model
@@ -86,7 +86,9 @@ def make_bundle(recipe: Recipe, out: str, options: MakeOptions) -> BundleFiles:
     plan = make_plan(recipe)
     for stage in plan.stages:
         implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
-    engine: Engine = implementation("sundog.engines", options.engine, "--engine")(workers=options.workers, address=options.address)
+    engine: Engine = implementation("sundog.engines", options.engine, "--engine")(
+        workers=options.workers, address=options.address
+    )
     store = open_store(out if "://" in out else str(Path(out).absolute()))
     finished = _look_at_output(store, recipe, options)
     if finished is not None:
@@ -100,7 +102,14 @@ def make_bundle(recipe: Recipe, out: str, options: MakeOptions) -> BundleFiles:
                 _withdraw(store)
             raise
         except KeyboardInterrupt as error:
-            raise Incomplete(Problem("SD-RUN-023", out, "the run was interrupted", "Run the same command with --resume: what is finished is kept.")) from error
+            raise Incomplete(
+                Problem(
+                    "SD-RUN-023",
+                    out,
+                    "the run was interrupted",
+                    "Run the same command with --resume: what is finished is kept.",
+                )
+            ) from error
         except OSError as error:
             raise write_error(error, getattr(error, "filename", None) or out) from error
 
@@ -114,14 +123,35 @@ def _look_at_output(store: Store, recipe: Recipe, options: MakeOptions) -> Bundl
         bundle = open_files(store.url)
         if options.resume and canonical_json(plain_recipe(bundle.recipe)) == canonical_json(plain_recipe(recipe)):
             return bundle
-        raise RequestError(Problem("SD-RUN-025", store.url, "there is a finished bundle here already", "Give another output with -o, or remove it."))
+        raise RequestError(
+            Problem(
+                "SD-RUN-025",
+                store.url,
+                "there is a finished bundle here already",
+                "Give another output with -o, or remove it.",
+            )
+        )
     if STAGING in there:
         if not store.exists(f"{STAGING}/request.json"):
             return None  # a run that was killed before it began, or one that holds the lock
         if not options.resume:
-            raise RequestError(Problem("SD-RUN-026", store.url, "an unfinished run is here, or one is under way", "Add --resume to go on with it, or give another output with -o."))
+            raise RequestError(
+                Problem(
+                    "SD-RUN-026",
+                    store.url,
+                    "an unfinished run is here, or one is under way",
+                    "Add --resume to go on with it, or give another output with -o.",
+                )
+            )
     elif there:
-        raise RequestError(Problem("SD-RUN-027", store.url, f"the output holds other files ({', '.join(there[:3])})", "Give an empty or a new folder with -o."))
+        raise RequestError(
+            Problem(
+                "SD-RUN-027",
+                store.url,
+                f"the output holds other files ({', '.join(there[:3])})",
+                "Give an empty or a new folder with -o.",
+            )
+        )
     return None
 
 
@@ -132,10 +162,24 @@ def _open_request(store: Store, recipe: Recipe, options: MakeOptions) -> int:
     fingerprint = sha256(canonical_json(plain).encode()).hexdigest()
     if store.exists(name):
         if not options.resume:
-            raise RequestError(Problem("SD-RUN-026", store.url, "an unfinished run is here", "Add --resume to go on with it, or give another output with -o."))
+            raise RequestError(
+                Problem(
+                    "SD-RUN-026",
+                    store.url,
+                    "an unfinished run is here",
+                    "Add --resume to go on with it, or give another output with -o.",
+                )
+            )
         said = store.read_json(name)
         if said["fingerprint"] != fingerprint:
-            raise RequestError(Problem("SD-RUN-028", store.url, "the unfinished run here is of another recipe", "Give the recipe that it was started with, or another output with -o."))
+            raise RequestError(
+                Problem(
+                    "SD-RUN-028",
+                    store.url,
+                    "the unfinished run here is of another recipe",
+                    "Give the recipe that it was started with, or another output with -o.",
+                )
+            )
         return int(said["shard_units"])
     store.write_json(name, {"fingerprint": fingerprint, "shard_units": options.shard_units, "recipe": plain})
     return options.shard_units
@@ -148,13 +192,22 @@ def _withdraw(store: Store) -> None:
         store.local_path().rmdir()
 
 
-def _run(plan: Plan, store: Store, engine: Engine, scratch: Path, shard_units: int, options: MakeOptions) -> BundleFiles:
+def _run(
+    plan: Plan, store: Store, engine: Engine, scratch: Path, shard_units: int, options: MakeOptions
+) -> BundleFiles:
+    if is_complete(store):
+        finish(store, plan)
+        return open_files(store.url)
     clock = Clock()
     run = StageRun(plan.recipe, store, engine, str(scratch), shard_units, options.progress)
     answers: dict[str, Answer] = {}
     for stage in plan.stages:
         with clock.phase("read"):
-            options.say(f"{stage.name}: reading" if getattr(stage.part, "source", None) is not None else f"{stage.name}: preparing")
+            options.say(
+                f"{stage.name}: reading"
+                if getattr(stage.part, "source", None) is not None
+                else f"{stage.name}: preparing"
+            )
             split = split_stage(stage, scratch)
         with clock.phase("prepare"):
             options.say(f"{stage.name}: learning" if split is not None else f"{stage.name}: preparing")
@@ -184,7 +237,9 @@ def _checkpoints(store: Store, stage: Stage) -> Path:
 def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None) -> Gathered:
     """What the checks of a sealed stage may look at."""
     sealed = store.read_json(f"{part_folder(stage.name)}/sealed.json")
-    synthetic: dict[str, Source] = {t: open_parquet(store, [f["file"] for f in files]) for t, files in sealed["tables"].items()}
+    synthetic: dict[str, Source] = {
+        t: open_parquet(store, [f["file"] for f in files]) for t, files in sealed["tables"].items()
+    }
     real: dict[str, Source] = {}
     if split is not None:
         real["train"] = split.train
@@ -192,7 +247,17 @@ def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None) -> G
             real["holdout"] = split.holdout
     model_type = implementation("sundog.kinds", stage.part.kind).model_type
     model = load_model(store, stage.name, model_type)
-    return Gathered(recipe, stage.name, stage.part, recipe.evidence.level, stage_notes(store, stage.name), model, synthetic, real, sealed["rejected"])
+    return Gathered(
+        recipe,
+        stage.name,
+        stage.part,
+        recipe.evidence.level,
+        stage_notes(store, stage.name),
+        model,
+        synthetic,
+        real,
+        sealed["rejected"],
+    )
 
 
 def measure_process() -> Mapping[str, Any]:

@@ -21,7 +21,9 @@ def split_stage(stage: Stage, scratch: Path) -> Split | None:
     spec = getattr(stage.part, "source", None)
     if spec is None:
         return None
-    return split_source(spec, getattr(stage.part, "target", None), stage.key, scratch / stage.name, f"parts.{stage.name}.source")
+    return split_source(
+        spec, getattr(stage.part, "target", None), stage.key, scratch / stage.name, f"parts.{stage.name}.source"
+    )
 
 
 def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: Path) -> tuple[Note, ...]:
@@ -45,10 +47,20 @@ def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: 
     except (SundogError, MemoryError, OSError):
         raise
     except Exception as error:
-        raise Fault(Problem("SD-RUN-020", f"parts.{stage.name}", f"the kind {stage.part.kind!r} failed to prepare: {type(error).__name__}: {error}", "This is a fault of the kind.")) from error
+        raise Fault(
+            Problem(
+                "SD-RUN-020",
+                f"parts.{stage.name}",
+                f"the kind {stage.part.kind!r} failed to prepare: {type(error).__name__}: {error}",
+                "This is a fault of the kind.",
+            )
+        ) from error
     hashes = _store_model(store, f"{folder}/model", model)
     every = merge_notes(() if train is None else train.notes, notes)
-    rows = {"train": None if split is None else split.train.rows, "holdout": None if split is None or split.holdout is None else split.holdout.rows}
+    rows = {
+        "train": None if split is None else split.train.rows,
+        "holdout": None if split is None or split.holdout is None else split.holdout.rows,
+    }
     store.write_json(marker, {"model": hashes, "rows": rows, "notes": notes_to_json(every)})
     return every
 

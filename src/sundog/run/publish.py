@@ -89,20 +89,45 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
     )
     run_facts = _run_facts(run, facts)
     data_files = tuple(
-        DataFile(path=f.path, sha256=f.sha256, bytes=f.bytes, part=name, table=f.path.split("/")[2]) for name, group in parts.items() for f in group["data"]
+        DataFile(path=f.path, sha256=f.sha256, bytes=f.bytes, part=name, table=f.path.split("/")[2])
+        for name, group in parts.items()
+        for f in group["data"]
     )
-    store.write("recipe.yaml", recipe_yaml.encode())
-    store.write("report.json", (json.dumps(report_json(release, answer, plan.recipe.evidence.level), ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
-    store.write("report.html", render_html(report, run_facts).encode())
-    store.write("README.md", render_card(report, data_files).encode())
-    store.write("croissant.json", (json.dumps(render_croissant(report, data_files), ensure_ascii=False, indent=1) + "\n").encode())
-    store.write("run.json", (json.dumps(dict(run), indent=1) + "\n").encode())
+    top = {
+        "recipe.yaml": recipe_yaml,
+        "report.json": _to_json(report_json(release, answer, plan.recipe.evidence.level)),
+        "report.html": render_html(report, run_facts),
+        "README.md": render_card(report, data_files),
+        "croissant.json": _to_json(render_croissant(report, data_files)),
+        "run.json": _to_json(dict(run)),
+    }
+    for name, text in top.items():
+        store.write(f"{STAGING}/top/{name}", text.encode())
+    store.write(
+        f"{STAGING}/manifest.json",
+        _to_json(_manifest(store, plan, release, notes, parts, files, answer, content)).encode(),
+    )
+    finish(store, plan)
+
+
+def finish(store: Store, plan: Plan) -> None:
+    """Move the bundle, complete in staging, into place; the manifest comes last."""
     for name in plan.recipe.parts:
         for kind in _TOP:
             _move(store, f"{part_folder(name)}/{kind}", f"{kind}/{name}")
-    manifest = _manifest(store, plan, release, notes, parts, files, content)
-    store.write("manifest.json", (json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+    for name in store.entries(f"{STAGING}/top"):
+        _move(store, f"{STAGING}/top/{name}", name)
+    _move(store, f"{STAGING}/manifest.json", "manifest.json")
     store.remove(STAGING)
+
+
+def is_complete(store: Store) -> bool:
+    """Whether everything is made and only the moves are left."""
+    return store.exists(f"{STAGING}/manifest.json") or (store.exists("manifest.json") and store.exists(STAGING))
+
+
+def _to_json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _move(store: Store, source: str, target: str) -> None:
@@ -113,7 +138,9 @@ def _move(store: Store, source: str, target: str) -> None:
 def hash_content(files: Sequence[FileEntry], findings: Sequence[Finding]) -> str:
     """The content hash: recipe.yaml, data/, rejected/, model/ and the findings; what every run of the recipe has in common."""
     lines = [f"{f.sha256}  {f.path}" for f in sorted(files, key=lambda f: f.path)]
-    lines.append(sha256(canonical_json([f.model_dump(mode="json") for f in findings]).encode()).hexdigest() + "  findings")
+    lines.append(
+        sha256(canonical_json([f.model_dump(mode="json") for f in findings]).encode()).hexdigest() + "  findings"
+    )
     return sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -129,7 +156,14 @@ def report_json(release: Release, answer: Answer, level: str) -> dict[str, Any]:
             "exhibits": [e.model_dump(mode="json") for e in answer.exhibits if keep(e)],
         }
 
-    return {"format": 1, "verdict": release.verdict, "reasons": list(release.reasons), "level": level, "public": half(True), "private": half(False)}
+    return {
+        "format": 1,
+        "verdict": release.verdict,
+        "reasons": list(release.reasons),
+        "level": level,
+        "public": half(True),
+        "private": half(False),
+    }
 
 
 def _part_files(store: Store, stage: Stage) -> dict[str, list[FileEntry]]:
@@ -143,9 +177,8 @@ def _part_files(store: Store, stage: Stage) -> dict[str, list[FileEntry]]:
 
     model = []
     for name, digest in prepared["model"].items():
-        staged, final = f"{folder}/model/{name}", f"model/{stage.name}/{name}"
-        size = int(store.fs.size(store.path(staged if store.exists(staged) else final)))
-        model.append(FileEntry(final, staged, digest, size))
+        staged = f"{folder}/model/{name}"
+        model.append(FileEntry(f"model/{stage.name}/{name}", staged, digest, int(store.fs.size(store.path(staged)))))
     return {
         "data": [entry(f, "data") for files in sealed["tables"].values() for f in files],
         "rejected": [entry(f, "rejected") for f in sealed["rejected_files"]],
@@ -158,11 +191,11 @@ def _part_facts(store: Store, stage: Stage) -> PartFacts:
     sealed = store.read_json(f"{folder}/sealed.json")
     tables = []
     for table, files in sealed["tables"].items():
-        staged = files[0]["file"]
-        name = staged if store.exists(staged) else staged.replace(f"{folder}/data", f"data/{stage.name}")
-        with store.fs.open(store.path(name), "rb") as stream:
+        with store.fs.open(store.path(files[0]["file"]), "rb") as stream:
             schema = pq.ParquetFile(stream).schema_arrow
-        columns = tuple(ColumnFacts(name=f.name, type=str(f.type), meaning=meaning_of(f), about=about_of(f)) for f in schema)
+        columns = tuple(
+            ColumnFacts(name=f.name, type=str(f.type), meaning=meaning_of(f), about=about_of(f)) for f in schema
+        )
         tables.append(TableFacts(name=table, rows=sum(f["rows"] for f in files), columns=columns))
     return PartFacts(
         name=stage.name,
@@ -198,6 +231,7 @@ def _manifest(
     notes: tuple[Note, ...],
     parts: Mapping[str, Mapping[str, Sequence[FileEntry]]],
     files: Sequence[FileEntry],
+    answer: Answer,
     content: str,
 ) -> dict[str, Any]:
     said: dict[str, Any] = {}
@@ -229,6 +263,7 @@ def _manifest(
         "recipe": plain_recipe(plan.recipe),
         "parts": said,
         "files": [{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in sorted(files, key=lambda f: f.path)],
+        "findings": [[f.check, f.part, f.subject] for f in answer.findings],
         "ledger": [s.model_dump() for s in sources_of(notes)],
         "remarks": [r.model_dump() for r in remarks_of(notes)],
         "privacy_spend": [s.model_dump() for s in spends_of(notes)],

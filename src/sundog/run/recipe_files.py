@@ -21,10 +21,14 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
+    first: [
+        (tag, pattern) for tag, pattern in pairs if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+    ]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 
 def built_in_recipes() -> dict[str, str]:
@@ -44,7 +48,11 @@ def read_built_in(name: str) -> str:
     """
     known = built_in_recipes()
     if name not in known:
-        raise RequestError(Problem("SD-RECIPE-001", name, "there is no such file and no built-in recipe of this name", nearest(name, known)))
+        raise RequestError(
+            Problem(
+                "SD-RECIPE-001", name, "there is no such file and no built-in recipe of this name", nearest(name, known)
+            )
+        )
     package, path = known[name].split(":", 1)
     return files(package).joinpath(path).read_text(encoding="utf-8")
 
@@ -64,9 +72,18 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
-            raise RequestError(Problem("SD-RECIPE-002", name, f"the file is not UTF-8 (byte {error.start})", "Save it as UTF-8.")) from error
+            raise RequestError(
+                Problem("SD-RECIPE-002", name, f"the file is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
+            ) from error
     elif path.is_dir() or "/" in name or name.endswith((".yaml", ".yml", ".json")):
-        raise RequestError(Problem("SD-RECIPE-003", name, "there is no such recipe file", "Write one with `sundog init NAME`, or give a built-in name (`sundog kinds` lists them)."))
+        raise RequestError(
+            Problem(
+                "SD-RECIPE-003",
+                name,
+                "there is no such recipe file",
+                "Write one with `sundog init NAME`, or give a built-in name (`sundog kinds` lists them).",
+            )
+        )
     else:
         text = read_built_in(name)
     return parse_recipe(text, name, changes)
@@ -79,9 +96,23 @@ def parse_recipe(text: str, where: str, changes: Sequence[str] = ()) -> Recipe:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}, line {mark.line + 1}" if mark is not None else where
-        raise RequestError(Problem("SD-RECIPE-004", place, f"not valid YAML: {getattr(error, 'problem', None) or error}", "Mend the line; `sundog init NAME` writes a recipe to start from.")) from error
+        raise RequestError(
+            Problem(
+                "SD-RECIPE-004",
+                place,
+                f"not valid YAML: {getattr(error, 'problem', None) or error}",
+                "Mend the line; `sundog init NAME` writes a recipe to start from.",
+            )
+        ) from error
     if not isinstance(value, dict):
-        raise RequestError(Problem("SD-RECIPE-005", where, f"a recipe is a mapping, not a {type(value).__name__}", "`sundog init NAME` writes a recipe to start from."))
+        raise RequestError(
+            Problem(
+                "SD-RECIPE-005",
+                where,
+                f"a recipe is a mapping, not a {type(value).__name__}",
+                "`sundog init NAME` writes a recipe to start from.",
+            )
+        )
     for change in changes:
         _change(value, change)
     return validate_recipe(value)
@@ -100,7 +131,12 @@ def _problem(error: Any, value: Mapping[str, Any]) -> Problem:
     where = ".".join(place) or "recipe"
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        return Problem("SD-RECIPE-006", where, f"{place[-1]!r} is not a name that a recipe knows here", nearest(place[-1], _names_at(value, place[:-1])))
+        return Problem(
+            "SD-RECIPE-006",
+            where,
+            f"{place[-1]!r} is not a name that a recipe knows here",
+            nearest(place[-1], _names_at(value, place[:-1])),
+        )
     if error["type"] == "missing":
         return Problem("SD-RECIPE-007", where, "is needed and not there", "Add it.")
     found = error.get("input")
@@ -127,13 +163,22 @@ def _names_at(value: Mapping[str, Any], place: Sequence[str]) -> list[str]:
 def _change(value: dict[str, Any], change: str) -> None:
     name, equals, text = change.partition("=")
     if not equals or not name:
-        raise RequestError(Problem("SD-RECIPE-009", f"--set {change}", "a change is written dotted.path=value", "For example: --set parts.people.units=10"))
+        raise RequestError(
+            Problem(
+                "SD-RECIPE-009",
+                f"--set {change}",
+                "a change is written dotted.path=value",
+                "For example: --set parts.people.units=10",
+            )
+        )
     at = value
     *path, last = name.split(".")
     for step in path:
         inner = at.setdefault(step, {})
         if not isinstance(inner, dict):
-            raise RequestError(Problem("SD-RECIPE-010", f"--set {change}", f"{step!r} holds no names", "Check the path."))
+            raise RequestError(
+                Problem("SD-RECIPE-010", f"--set {change}", f"{step!r} holds no names", "Check the path.")
+            )
         at = inner
     at[last] = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
 

@@ -28,6 +28,7 @@ from sundog.core.recipe import CheckSpec, Part, Recipe
 from sundog.core.tables import UNIT, Tables
 from sundog.lib import persist
 from sundog.run.chain import read_given, read_sealed
+from sundog.run.checks import always_asked
 from sundog.run.split import Spool, split_source
 from sundog.run.stage_files import notes_to_json, part_folder, shard_folder, to_parquet
 from sundog.run.store import Store, open_store
@@ -82,7 +83,7 @@ def shard_checks(recipe: Recipe, part_name: str) -> dict[str, tuple[CheckSpec, S
             continue
         check = implementation("sundog.checks", kind, "checks")
         if isinstance(check, ShardCheck) and check.watches(part):
-            out[kind] = (asked.get(kind) or extension.spec(kind=kind), check)  # type: ignore[union-attr]
+            out[kind] = (asked.get(kind) or always_asked(kind), check)
     return out
 
 
@@ -149,26 +150,69 @@ def sample_checked(opened: Opened, shard: Shard, given: Tables) -> Noted[Tables]
     except (SundogError, MemoryError):
         raise
     except Exception as error:
-        raise Fault(Problem("SD-RUN-015", where, f"the kind {opened.part.kind!r} failed: {type(error).__name__}: {error}", "This is a fault of the kind; what is finished is kept, --resume goes on.")) from error
+        raise Fault(
+            Problem(
+                "SD-RUN-015",
+                where,
+                f"the kind {opened.part.kind!r} failed: {type(error).__name__}: {error}",
+                "This is a fault of the kind; what is finished is kept, --resume goes on.",
+            )
+        ) from error
     if set(tables) != set(opened.schemas):
-        raise Fault(Problem("SD-RUN-016", where, f"the kind gave tables {sorted(tables)} where {sorted(opened.schemas)} were promised", "This is a fault of the kind."))
-    return Noted({name: _with_unit(opened.schemas[name], batch, shard, where, name) for name, batch in sorted(tables.items())}, notes)
+        raise Fault(
+            Problem(
+                "SD-RUN-016",
+                where,
+                f"the kind gave tables {sorted(tables)} where {sorted(opened.schemas)} were promised",
+                "This is a fault of the kind.",
+            )
+        )
+    return Noted(
+        {name: _with_unit(opened.schemas[name], batch, shard, where, name) for name, batch in sorted(tables.items())},
+        notes,
+    )
 
 
 def _with_unit(schema: pa.Schema, batch: pa.RecordBatch, shard: Shard, where: str, table: str) -> pa.RecordBatch:
     names = [n for n in batch.schema.names if n != UNIT]
     if names != schema.names or any(batch.schema.field(n).type != schema.field(n).type for n in names):
-        raise Fault(Problem("SD-RUN-017", where, f"table {table!r} came with other columns than promised", "This is a fault of the kind."))
+        raise Fault(
+            Problem(
+                "SD-RUN-017",
+                where,
+                f"table {table!r} came with other columns than promised",
+                "This is a fault of the kind.",
+            )
+        )
     if UNIT in batch.schema.names:
         units = np.asarray(batch.column(UNIT).to_numpy(zero_copy_only=False), dtype=np.uint64)
-        if len(units) and (units[0] < shard.units.start or units[-1] >= shard.units.stop or (np.diff(units.astype(np.int64)) < 0).any()):
-            raise Fault(Problem("SD-RUN-018", where, f"table {table!r} has units outside the shard or out of order", "This is a fault of the kind."))
+        if len(units) and (
+            units[0] < shard.units.start or units[-1] >= shard.units.stop or (np.diff(units.astype(np.int64)) < 0).any()
+        ):
+            raise Fault(
+                Problem(
+                    "SD-RUN-018",
+                    where,
+                    f"table {table!r} has units outside the shard or out of order",
+                    "This is a fault of the kind.",
+                )
+            )
     elif batch.num_rows == len(shard.units):
         units = np.arange(shard.units.start, shard.units.stop, dtype=np.uint64)
     else:
-        raise Fault(Problem("SD-RUN-019", where, f"table {table!r} has {batch.num_rows} rows for {len(shard.units)} units and no {UNIT!r} column", "This is a fault of the kind."))
+        raise Fault(
+            Problem(
+                "SD-RUN-019",
+                where,
+                f"table {table!r} has {batch.num_rows} rows for {len(shard.units)} units and no {UNIT!r} column",
+                "This is a fault of the kind.",
+            )
+        )
     field = pa.field(UNIT, pa.uint64(), nullable=False)
-    return pa.RecordBatch.from_arrays([pa.array(units), *(batch.column(n) for n in schema.names)], schema=pa.schema([field, *schema], metadata=schema.metadata))
+    return pa.RecordBatch.from_arrays(
+        [pa.array(units), *(batch.column(n) for n in schema.names)],
+        schema=pa.schema([field, *schema], metadata=schema.metadata),
+    )
 
 
 def drop_units(tables: Tables, gone: NDArray[np.uint64]) -> Tables:
@@ -209,7 +253,11 @@ def _write_shard(opened: Opened, shard: Shard, noted: Noted[Tables]) -> dict[str
     files: dict[str, Any] = {}
     for table, batch in accepted.items():
         data = to_parquet(batch)
-        files[table] = {"rows": batch.num_rows, "bytes": len(data), "sha256": opened.store.write(f"{folder}/{table}.parquet", data)}
+        files[table] = {
+            "rows": batch.num_rows,
+            "bytes": len(data),
+            "sha256": opened.store.write(f"{folder}/{table}.parquet", data),
+        }
     shown = _numbers([r for r in rejects if r.keep])
     if len(shown):
         for table, batch in only_units(noted.value, shown).items():

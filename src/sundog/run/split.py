@@ -58,13 +58,24 @@ def open_source(spec: SourceSpec, path: str, where: str) -> Source:
         shipped = {entry.name: str(entry) for entry in files("sundog.data").iterdir()}
         name = path.removeprefix("builtin:")
         if name not in shipped:
-            raise RequestError(Problem("SD-RUN-029", where, f"no table {name!r} ships with Sundog", nearest(name, [n for n in shipped if ".csv" in n])))
+            raise RequestError(
+                Problem(
+                    "SD-RUN-029",
+                    where,
+                    f"no table {name!r} ships with Sundog",
+                    nearest(name, [n for n in shipped if ".csv" in n]),
+                )
+            )
         path = shipped[name]
     for kind in installed("sundog.sources"):
         reader: Reader = implementation("sundog.sources", kind, where)
         if reader.accepts(spec):
             return reader.open(spec, path)
-    raise RequestError(Problem("SD-RUN-007", where, f"no installed reader accepts {path!r}", "See `sundog kinds` for what is installed."))
+    raise RequestError(
+        Problem(
+            "SD-RUN-007", where, f"no installed reader accepts {path!r}", "See `sundog kinds` for what is installed."
+        )
+    )
 
 
 def split_source(spec: SourceSpec, stratify: str | None, key: Key, folder: Path, where: str) -> Split:
@@ -99,7 +110,9 @@ def split_source(spec: SourceSpec, stratify: str | None, key: Key, folder: Path,
             train = _write(_pick(source, ~held), source, folder / "train.arrow")
             holdout = _write(_pick(source, held), source, folder / "holdout.arrow")
     if train.rows == 0:
-        raise RequestError(Problem("SD-RUN-008", where, "there is no record to learn from", "Give a source with at least one record."))
+        raise RequestError(
+            Problem("SD-RUN-008", where, "there is no record to learn from", "Give a source with at least one record.")
+        )
     sides = {"train": train.rows, "holdout": None if holdout is None else holdout.rows}
     done.write_text(json.dumps(sides))
     return Split(_with_notes(train, source.notes), holdout)
@@ -118,7 +131,9 @@ def choose_holdout(source: Source, spec: SourceSpec, stratify: str | None, key: 
         chance = key.child("person").uniform(range(people))[:, 0]
         return np.asarray(_lowest(chance, np.zeros(people, np.int64), spec.holdout_share)[codes], dtype=np.bool_)
     column = spec.stratify or stratify
-    strata = np.zeros(rows, np.int64) if column is None or column not in source.schema.names else _strata(source, column)
+    strata = (
+        np.zeros(rows, np.int64) if column is None or column not in source.schema.names else _strata(source, column)
+    )
     return _lowest(chance, strata, spec.holdout_share)
 
 
@@ -198,7 +213,12 @@ def _with_notes(spool: Spool, notes: tuple[Note, ...]) -> Spool:
 
 def _need_columns(source: Source, wanted: dict[str, str | None], where: str) -> None:
     problems = [
-        Problem("SD-RUN-009", f"{where}.{field}", f"{name!r} is not a column of the source", nearest(name, source.schema.names))
+        Problem(
+            "SD-RUN-009",
+            f"{where}.{field}",
+            f"{name!r} is not a column of the source",
+            nearest(name, source.schema.names),
+        )
         for field, name in wanted.items()
         if name is not None and name not in source.schema.names
     ]
@@ -210,8 +230,17 @@ def _same_columns(train: pa.Schema, holdout: pa.Schema, where: str) -> None:
     lacks = [n for n in train.names if n not in holdout.names]
     more = [n for n in holdout.names if n not in train.names]
     if lacks or more:
-        what = "; ".join(([f"it lacks {', '.join(lacks)}"] if lacks else []) + ([f"it also has {', '.join(more)}"] if more else []))
-        raise RequestError(Problem("SD-RUN-010", f"{where}.holdout", f"the holdout has other columns than the source: {what}", "Give a holdout with the same columns."))
+        what = "; ".join(
+            ([f"it lacks {', '.join(lacks)}"] if lacks else []) + ([f"it also has {', '.join(more)}"] if more else [])
+        )
+        raise RequestError(
+            Problem(
+                "SD-RUN-010",
+                f"{where}.holdout",
+                f"the holdout has other columns than the source: {what}",
+                "Give a holdout with the same columns.",
+            )
+        )
 
 
 def _cast(batch: pa.RecordBatch, schema: pa.Schema, where: str) -> pa.RecordBatch:
@@ -222,6 +251,11 @@ def _cast(batch: pa.RecordBatch, schema: pa.Schema, where: str) -> pa.RecordBatc
             columns.append(column.cast(field.type))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise RequestError(
-                Problem("SD-RUN-011", f"{where}.holdout", f"column {field.name!r} is {column.type} in the holdout and {field.type} in the source: {error}", f"State the type in {where}.types.")
+                Problem(
+                    "SD-RUN-011",
+                    f"{where}.holdout",
+                    f"column {field.name!r} is {column.type} in the holdout and {field.type} in the source: {error}",
+                    f"State the type in {where}.types.",
+                )
             ) from error
     return pa.record_batch(columns, schema=schema)

@@ -24,7 +24,16 @@ from sundog.core.tables import UNIT
 from sundog.lib import persist
 from sundog.run.chain import Sealed, count_units, read_sealed
 from sundog.run.shard import WORK, ShardJob, open_part, shard_checks, watch
-from sundog.run.stage_files import merge_notes, notes_from_json, notes_to_json, pack_units, part_folder, read_parquet, shard_folder, to_parquet
+from sundog.run.stage_files import (
+    merge_notes,
+    notes_from_json,
+    notes_to_json,
+    pack_units,
+    part_folder,
+    read_parquet,
+    shard_folder,
+    to_parquet,
+)
 from sundog.run.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -53,7 +62,7 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
     limit = wanted if earlier is not None else math.ceil(wanted * stage.part.attempts)
     markers: list[dict[str, Any]] = []
     attempted = 0
-    accepted = np.zeros(0, np.uint64)
+    accepted: NDArray[np.uint64] = np.zeros(0, np.uint64)
     rejects: list[Rejected] = []
     while attempted < wanted or (len(accepted) < wanted and attempted < limit):
         stop = wanted if attempted == 0 else _next_stop(wanted, limit, attempted, len(accepted))
@@ -84,7 +93,10 @@ def _make_round(run: StageRun, stage: Stage, units: range, first_index: int, wan
     missing = [s for s in shards if found[s.index] is None]
     made = units.start + sum(len(s.units) for s in shards if found[s.index] is not None)
     run.progress(stage.name, min(made, wanted), wanted)
-    jobs = [json.dumps(asdict(ShardJob(run.store.url, stage.name, s.index, s.units.start, s.units.stop, run.scratch))) for s in missing]
+    jobs = [
+        json.dumps(asdict(ShardJob(run.store.url, stage.name, s.index, s.units.start, s.units.stop, run.scratch)))
+        for s in missing
+    ]
     for text in run.engine.map(WORK, jobs):
         marker = json.loads(text)
         found[marker["index"]] = marker
@@ -120,11 +132,27 @@ def _exhausted(stage: Stage, wanted: int, attempted: int, accepted: int, rejects
     reasons = ", ".join(f"{reason}: {n:,}" for reason, n in counts.most_common())
     examples = "; ".join(f"unit {r.unit}: {r.detail}" for r in rejects if r.detail and r.keep)
     shown = "; ".join(examples.split("; ")[:3])
-    what = f"{attempted:,} units were attempted and {accepted:,} of {wanted:,} accepted; rejected for {reasons}" + (f" (for example {shown})" if shown else "")
-    return Exhausted(Problem("SD-RUN-021", f"parts.{stage.name}", what, "Loosen what rejects them, ask for fewer units, or raise 'attempts'."))
+    what = f"{attempted:,} units were attempted and {accepted:,} of {wanted:,} accepted; rejected for {reasons}" + (
+        f" (for example {shown})" if shown else ""
+    )
+    return Exhausted(
+        Problem(
+            "SD-RUN-021",
+            f"parts.{stage.name}",
+            what,
+            "Loosen what rejects them, ask for fewer units, or raise 'attempts'.",
+        )
+    )
 
 
-def _seal(run: StageRun, stage: Stage, markers: Sequence[dict[str, Any]], accepted: NDArray[np.uint64], rejects: list[Rejected], attempted: int) -> Sealed:
+def _seal(
+    run: StageRun,
+    stage: Stage,
+    markers: Sequence[dict[str, Any]],
+    accepted: NDArray[np.uint64],
+    rejects: list[Rejected],
+    attempted: int,
+) -> Sealed:
     store, folder = run.store, part_folder(stage.name)
     tables: dict[str, list[dict[str, Any]]] = {}
     states: dict[str, list[str]] = {}
@@ -173,15 +201,35 @@ def _seal_shard(
             cut_tables[table], rows = kept, kept.num_rows
             if rows or not files:
                 sha = store.write(target, data := to_parquet(kept))
-                files.append({"file": target, "rows": rows, "bytes": len(data), "sha256": sha, "lowest": lowest, "highest": highest})
+                files.append(
+                    {
+                        "file": target,
+                        "rows": rows,
+                        "bytes": len(data),
+                        "sha256": sha,
+                        "lowest": lowest,
+                        "highest": highest,
+                    }
+                )
         elif rows or not files:
             if not store.exists(target):
                 store.move(f"{shard}/{table}.parquet", target)
-            files.append({"file": target, "rows": rows, "bytes": said["bytes"], "sha256": said["sha256"], "lowest": lowest, "highest": highest})
+            files.append(
+                {
+                    "file": target,
+                    "rows": rows,
+                    "bytes": said["bytes"],
+                    "sha256": said["sha256"],
+                    "lowest": lowest,
+                    "highest": highest,
+                }
+            )
     if whole:
         observed = marker["states"]
     elif marker["states"] and len(inside):
-        observed, _ = watch(open_part(run.store.url, stage.name, run.scratch), range(marker["start"], marker["stop"]), cut_tables)
+        observed, _ = watch(
+            open_part(run.store.url, stage.name, run.scratch), range(marker["start"], marker["stop"]), cut_tables
+        )
     else:
         observed = {}
     for kind, text in observed.items():
@@ -205,7 +253,9 @@ def _merge_states(run: StageRun, stage: Stage, states: Mapping[str, list[str]]) 
     return merged
 
 
-def _seal_rejects(run: StageRun, stage: Stage, markers: Sequence[Mapping[str, Any]], rejects: Sequence[Rejected]) -> list[dict[str, Any]]:
+def _seal_rejects(
+    run: StageRun, stage: Stage, markers: Sequence[Mapping[str, Any]], rejects: Sequence[Rejected]
+) -> list[dict[str, Any]]:
     """Write why units were rejected, and the values of those that may be shown."""
     if not rejects:
         return []
@@ -237,7 +287,14 @@ def _seal_rejects(run: StageRun, stage: Stage, markers: Sequence[Mapping[str, An
             both = pa.concat_tables(rows).sort_by(UNIT)
             both = both.filter(pa.array(np.isin(both.column(UNIT).to_numpy(), inside)))
             if both.num_rows:
-                out.append(_write_file(run.store, f"{folder}/{table}/part-{marker['index']:05d}.parquet", to_parquet(both), both.num_rows))
+                out.append(
+                    _write_file(
+                        run.store,
+                        f"{folder}/{table}/part-{marker['index']:05d}.parquet",
+                        to_parquet(both),
+                        both.num_rows,
+                    )
+                )
     return out
 
 
@@ -248,4 +305,7 @@ def _write_file(store: Store, name: str, data: bytes, rows: int) -> dict[str, An
 def stage_notes(store: Store, part: str) -> tuple[Note, ...]:
     """Notes of a finished stage: source, preparation, sampling."""
     folder = part_folder(part)
-    return merge_notes(notes_from_json(store.read_json(f"{folder}/prepared.json")["notes"]), notes_from_json(store.read_json(f"{folder}/sealed.json")["notes"]))
+    return merge_notes(
+        notes_from_json(store.read_json(f"{folder}/prepared.json")["notes"]),
+        notes_from_json(store.read_json(f"{folder}/sealed.json")["notes"]),
+    )

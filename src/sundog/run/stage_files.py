@@ -59,7 +59,9 @@ def with_units(table: pa.Table, packed: bytes) -> pa.Table:
     """The table with the lineage of its file as a first column ``_unit``."""
     units = unpack_units(packed)
     meta = {k: v for k, v in (table.schema.metadata or {}).items() if k != _UNITS}
-    return table.replace_schema_metadata(meta or None).add_column(0, pa.field(UNIT, pa.uint64(), nullable=False), pa.array(units))
+    return table.replace_schema_metadata(meta or None).add_column(
+        0, pa.field(UNIT, pa.uint64(), nullable=False), pa.array(units)
+    )
 
 
 def pack_units(units: NDArray[np.uint64]) -> bytes:
@@ -80,13 +82,18 @@ def unpack_units(packed: bytes) -> NDArray[np.uint64]:
     return np.cumsum(steps).astype(np.uint64)
 
 
-_NOTES: Mapping[str, type[PrivacySpend] | type[Used] | type[Remark] | type[Rejected]] = {"spend": PrivacySpend, "used": Used, "remark": Remark, "rejected": Rejected}
+_NOTES: Mapping[str, type[PrivacySpend] | type[Used] | type[Remark] | type[Rejected]] = {
+    "spend": PrivacySpend,
+    "used": Used,
+    "remark": Remark,
+    "rejected": Rejected,
+}
 
 
 def notes_to_json(notes: tuple[Note, ...]) -> list[dict[str, Any]]:
     """Notes as plain JSON."""
     names = {cls: name for name, cls in _NOTES.items()}
-    return [{"note": names[type(n)], **{f: getattr(n, f) for f in n.__slots__}} for n in notes]  # type: ignore[union-attr]
+    return [{"note": names[type(n)], **{f: getattr(n, f) for f in n.__slots__}} for n in notes]
 
 
 def notes_from_json(found: list[dict[str, Any]]) -> tuple[Note, ...]:

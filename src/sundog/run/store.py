@@ -99,7 +99,7 @@ class Store:
         try:
             if self.local:
                 self.local_path(target).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(self.local_path(source), self.local_path(target))
+                self.local_path(source).replace(self.local_path(target))
             else:
                 self.fs.mv(self.path(source), self.path(target), recursive=True)
         except OSError as error:
@@ -125,7 +125,7 @@ class Store:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(temporary, path)
+            temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -145,12 +145,33 @@ def open_store(url: str) -> Store:
     try:
         fs, root = fsspec.core.url_to_fs(url)
     except (ValueError, ImportError) as error:
-        raise RequestError(Problem("SD-RUN-001", "output", f"{url!r} cannot be opened: {error}", "Give a folder, or a URL that fsspec can open; install the package that it names.")) from error
+        raise RequestError(
+            Problem(
+                "SD-RUN-001",
+                "output",
+                f"{url!r} cannot be opened: {error}",
+                "Give a folder, or a URL that fsspec can open; install the package that it names.",
+            )
+        ) from error
     return Store(url, fs, str(root).rstrip("/"))
 
 
 def write_error(error: OSError, where: str) -> Incomplete:
     """What a failed write means to the user."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Incomplete(Problem("SD-RUN-002", where, "the disk is full", "Free some space, then run the same command with --resume: what is finished is kept."))
-    return Incomplete(Problem("SD-RUN-003", where, f"cannot be written: {error.strerror or error}", "Mend the place, then run the same command with --resume."))
+        return Incomplete(
+            Problem(
+                "SD-RUN-002",
+                where,
+                "the disk is full",
+                "Free some space, then run the same command with --resume: what is finished is kept.",
+            )
+        )
+    return Incomplete(
+        Problem(
+            "SD-RUN-003",
+            where,
+            f"cannot be written: {error.strerror or error}",
+            "Mend the place, then run the same command with --resume.",
+        )
+    )

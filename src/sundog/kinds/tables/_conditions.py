@@ -74,19 +74,49 @@ def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
     schema = codec.schema()
     unknown = [n for n in rows.column_names if n not in schema.names]
     if unknown:
-        raise RequestError(*(Problem("SD-TABLES-007", f"given.path: {given.path}", f"{n!r} is not a column of the table", nearest(n, schema.names)) for n in unknown))
+        raise RequestError(
+            *(
+                Problem(
+                    "SD-TABLES-007",
+                    f"given.path: {given.path}",
+                    f"{n!r} is not a column of the table",
+                    nearest(n, schema.names),
+                )
+                for n in unknown
+            )
+        )
     try:
         rows = pa.table({n: rows.column(n).cast(schema.field(n).type) for n in rows.column_names})
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise RequestError(Problem("SD-TABLES-008", f"given.path: {given.path}", f"a column has another type than in the table: {error}", "Give values of the table's types.")) from error
-    codes, problems = encode_given(codec, rows.combine_chunks().to_batches()[0] if rows.num_rows else pa.RecordBatch.from_pylist([], schema=rows.schema))
+        raise RequestError(
+            Problem(
+                "SD-TABLES-008",
+                f"given.path: {given.path}",
+                f"a column has another type than in the table: {error}",
+                "Give values of the table's types.",
+            )
+        ) from error
+    codes, problems = encode_given(
+        codec,
+        rows.combine_chunks().to_batches()[0] if rows.num_rows else pa.RecordBatch.from_pylist([], schema=rows.schema),
+    )
     if problems:
         raise RequestError(*problems)
     if rows.num_rows == 0:
-        raise RequestError(Problem("SD-TABLES-009", f"given.path: {given.path}", "there is no row to complete", "Give a table with at least one row."))
+        raise RequestError(
+            Problem(
+                "SD-TABLES-009",
+                f"given.path: {given.path}",
+                "there is no row to complete",
+                "Give a table with at least one row.",
+            )
+        )
     missing = [n in rows.column_names and rows.column(n).null_count > 0 for n in codec.names]
     # The last code of such a column means missing: a blank that is to be filled must not come out blank.
-    allowed = tuple(_not_missing(codec, j) if given.fill_missing and missing[j] and codec.missing[j] else None for j in range(len(codec.names)))
+    allowed = tuple(
+        _not_missing(codec, j) if given.fill_missing and missing[j] and codec.missing[j] else None
+        for j in range(len(codec.names))
+    )
     patterns = {tuple(row) for row in (codes[: min(len(codes), 100_000)] >= 0)}
     leading = len(patterns) == 1 and not any(a is not None for a in allowed)
     return Conditions(codes, rows, given.times, allowed, (), leading)
@@ -107,7 +137,14 @@ def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Con
     for name, condition in given.items():
         where = f"given.{name}"
         if name not in schema.names:
-            problems.append(Problem("SD-TABLES-010", where, f"{name!r} is not a column of the table that comes out", nearest(name, schema.names)))
+            problems.append(
+                Problem(
+                    "SD-TABLES-010",
+                    where,
+                    f"{name!r} is not a column of the table that comes out",
+                    nearest(name, schema.names),
+                )
+            )
         elif isinstance(condition, Shares):
             try:
                 shared.append(_share(codec, name, condition))
@@ -115,13 +152,27 @@ def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Con
                 problems += error.problems
         elif isinstance(condition, Between | OneOf):
             if name not in codec.names:
-                problems.append(Problem("SD-TABLES-011", where, f"{name!r} is worked out from other columns, so no range can be set on it", "Set conditions on the columns that it is worked out from."))
+                problems.append(
+                    Problem(
+                        "SD-TABLES-011",
+                        where,
+                        f"{name!r} is worked out from other columns, so no range can be set on it",
+                        "Set conditions on the columns that it is worked out from.",
+                    )
+                )
                 continue
             options = condition.one_of if isinstance(condition, OneOf) else None
             between = condition.between if isinstance(condition, Between) else None
             mask = allowed_codes(codec, name, between=between, one_of=options)
             if not mask.any():
-                problems.append(Problem("SD-TABLES-012", where, "no value of the column meets the condition", "Widen it; `sundog inspect` shows the column."))
+                problems.append(
+                    Problem(
+                        "SD-TABLES-012",
+                        where,
+                        "no value of the column meets the condition",
+                        "Widen it; `sundog inspect` shows the column.",
+                    )
+                )
             allowed[list(codec.names).index(name)] = mask
         else:
             fixed[name] = condition
@@ -135,7 +186,9 @@ def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Con
     return Conditions(codes, kept, 0, tuple(allowed), tuple(shared), not any(a is not None for a in allowed))
 
 
-def _fixed_row(codec: TableCodec, fixed: Mapping[str, bool | int | float | str]) -> tuple[pa.Table, NDArray[np.int32], tuple[Problem, ...]]:
+def _fixed_row(
+    codec: TableCodec, fixed: Mapping[str, bool | int | float | str]
+) -> tuple[pa.Table, NDArray[np.int32], tuple[Problem, ...]]:
     schema = codec.schema()
     columns = {}
     for name, value in fixed.items():
@@ -153,16 +206,37 @@ def _one_value(name: str, value: bool | int | float | str, kind: pa.DataType) ->
             return pa.array([value], pa.string()).cast(kind)
         return pa.array([value]).cast(kind)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
-        raise RequestError(Problem("SD-TABLES-013", f"given.{name}", f"{value!r} is not a {kind}: {error}", "Give a value of the column's type.")) from error
+        raise RequestError(
+            Problem(
+                "SD-TABLES-013",
+                f"given.{name}",
+                f"{value!r} is not a {kind}: {error}",
+                "Give a value of the column's type.",
+            )
+        ) from error
 
 
 def _share(codec: TableCodec, name: str, condition: Shares) -> SharedColumn:
     where = f"given.{name}.shares"
     if name not in codec.names:
-        raise RequestError(Problem("SD-TABLES-014", where, f"{name!r} is worked out from other columns, so it cannot have shares of its own", "Set the shares of the columns that it is worked out from."))
+        raise RequestError(
+            Problem(
+                "SD-TABLES-014",
+                where,
+                f"{name!r} is worked out from other columns, so it cannot have shares of its own",
+                "Set the shares of the columns that it is worked out from.",
+            )
+        )
     shares = np.array(list(condition.shares.values()), dtype=np.float64)
     if (shares < 0).any() or shares.sum() <= 0 or not np.isfinite(shares).all():
-        raise RequestError(Problem("SD-TABLES-015", where, "shares are numbers of at least 0, not all 0", "For example: shares: {'yes': 0.5, 'no': 0.5}"))
+        raise RequestError(
+            Problem(
+                "SD-TABLES-015",
+                where,
+                "shares are numbers of at least 0, not all 0",
+                "For example: shares: {'yes': 0.5, 'no': 0.5}",
+            )
+        )
     column = pa.concat_arrays([_one_value(name, v, codec.schema().field(name).type) for v in condition.shares])
     values = pa.table({name: column})
     codes, problems = encode_given(codec, values.combine_chunks().to_batches()[0])

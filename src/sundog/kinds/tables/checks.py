@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 from sundog.core.findings import Answer, Finding, Role
 from sundog.core.protocols import Evidence
 from sundog.kinds.tables.recipe import RulesCheck, TablesPart

@@ -10,7 +10,21 @@ from pydantic import Field
 from sundog.core.recipe import CheckSpec, Part, SourceSpec, Spec
 
 Meaning = Literal[
-    "integer", "decimal", "category", "boolean", "date", "timestamp", "time", "duration", "constant", "identifier", "email", "phone", "iban", "name", "text"
+    "integer",
+    "decimal",
+    "category",
+    "boolean",
+    "date",
+    "timestamp",
+    "time",
+    "duration",
+    "constant",
+    "identifier",
+    "email",
+    "phone",
+    "iban",
+    "name",
+    "text",
 ]
 
 
@@ -18,9 +32,13 @@ class ColumnSpec(Spec, frozen=True):
     """Overrides what was inferred of one column."""
 
     meaning: Meaning | None = Field(None, description="How the values are to be read.")
-    protect: bool = Field(True, description="Protect rare categories and extreme values. Switch it off only for public code lists.")
+    protect: bool = Field(
+        True, description="Protect rare categories and extreme values. Switch it off only for public code lists."
+    )
     drop: bool = Field(False, description="Leave the column out of the synthetic table.")
-    minimum: float | None = Field(None, description="A public lower end; without one, the end is taken from the data and protected.")
+    minimum: float | None = Field(
+        None, description="A public lower end; without one, the end is taken from the data and protected."
+    )
     maximum: float | None = Field(None, description="A public upper end.")
     decimals: int | None = Field(None, ge=0, le=15, description="Decimal places.")
     min_support: int | None = Field(None, ge=1, description="Rows that a category needs before it may appear.")
@@ -88,7 +106,10 @@ class CompleteSpec(Spec, frozen=True):
     path: str
     format: Literal["auto", "csv", "tsv", "parquet", "arrow", "jsonl"] = "auto"
     times: int = Field(1, ge=1, description="How many synthetic rows each given row gets.")
-    fill_missing: bool = Field(True, description="Fill what is missing with a value that is not missing (imputation); false: what is drawn may be missing, as in the real table.")
+    fill_missing: bool = Field(
+        True,
+        description="Fill what is missing with a value that is not missing (imputation); false: what is drawn may be missing, as in the real table.",
+    )
 
 
 class TreesSpec(Spec, frozen=True):
@@ -117,17 +138,35 @@ class TablesPart(Part, frozen=True):
     kind: Literal["tables"] = "tables"
     source: SourceSpec
     method: Literal["trees", "forest"] = "trees"
-    privacy: Literal["standard", "strict"] = Field("standard", description="`strict` asks for more support everywhere; what it costs in fidelity is in docs/how-to/replicate.md.")
-    target: str | None = Field(None, description="Column whose prediction the report uses for utility; the holdout keeps its shares.")
-    weights: str | None = Field(None, description="Column of row weights. The synthetic rows stand for the weighted population, and the column is left out.")
+    privacy: Literal["standard", "strict"] = Field(
+        "standard",
+        description="`strict` asks for more support everywhere; what it costs in fidelity is in docs/how-to/replicate.md.",
+    )
+    target: str | None = Field(
+        None, description="Column whose prediction the report uses for utility; the holdout keeps its shares."
+    )
+    weights: str | None = Field(
+        None,
+        description="Column of row weights. The synthetic rows stand for the weighted population, and the column is left out.",
+    )
     columns: Mapping[str, ColumnSpec] = Field(default_factory=dict)
-    rules: Literal["found", "none"] | tuple[Rule, ...] = Field("found", description="`found`: keep those found in the data. A list keeps exactly these.")
-    given: Mapping[str, Condition] | CompleteSpec | None = Field(None, description="Conditions on columns, or a table of rows to complete.")
-    copies: Literal["count", "reject"] = Field("count", description="`reject` draws a row again when it equals a training row; the report shows what that does to membership inference.")
-    learn_rows: int = Field(500_000, ge=100, description="Learn from at most this many training rows, drawn at random; the report says so when it takes effect.")
+    rules: Literal["found", "none"] | tuple[Rule, ...] = Field(
+        "found", description="`found`: keep those found in the data. A list keeps exactly these."
+    )
+    given: Mapping[str, Condition] | CompleteSpec | None = Field(
+        None, description="Conditions on columns, or a table of rows to complete."
+    )
+    copies: Literal["count", "reject"] = Field(
+        "count",
+        description="`reject` draws a row again when it equals a training row; the report shows what that does to membership inference.",
+    )
+    learn_rows: int = Field(
+        500_000,
+        ge=100,
+        description="Learn from at most this many training rows, drawn at random; the report says so when it takes effect.",
+    )
     trees: TreesSpec = TreesSpec()
     forest: ForestSpec = ForestSpec()
-
 
     def mentions(self) -> Mapping[str, str]:
         """Column names that the recipe mentions, with the place of each, for checking against the source."""

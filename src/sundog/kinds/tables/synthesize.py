@@ -76,7 +76,9 @@ class TablesSynthesizer:
         notes: list[Note] = []
         rows = take_rows(source, part.learn_rows, key.child("learn"))
         if rows.num_rows < source.rows:
-            notes.append(Remark("learning", f"learned from {rows.num_rows:,} of {source.rows:,} training rows, drawn at random"))
+            notes.append(
+                Remark("learning", f"learned from {rows.num_rows:,} of {source.rows:,} training rows, drawn at random")
+            )
         weights = _read_weights(part, rows)
         codec, said = learn_codec(_TableSource(rows), codec_settings(part), key.child("codec"))
         notes += said
@@ -91,7 +93,12 @@ class TablesSynthesizer:
         else:
             density = fit_forest(codes, weights, forest_settings(part), first, key.child("forest"), count_processors())
         if part.given is not None:
-            notes.append(Remark("given", "columns with conditions were put first in the order of the model, so that fixed values and shares are honoured exactly; ranges and mixed patterns are drawn from 64 weighted candidates a row"))
+            notes.append(
+                Remark(
+                    "given",
+                    "columns with conditions were put first in the order of the model, so that fixed values and shares are honoured exactly; ranges and mixed patterns are drawn from 64 weighted candidates a row",
+                )
+            )
         return Noted(TablesModel(codec, density, conditions, len(values)), tuple(notes))
 
     @contextmanager
@@ -122,7 +129,12 @@ class TablesSampler:
         else:
             codes, effective = sample_given(model.density, known, allowed, key, units)
             rejects = tuple(
-                Rejected(units.start + int(i), "impossible", "the model gives this combination of given values no probability", keep=False)
+                Rejected(
+                    units.start + int(i),
+                    "impossible",
+                    "the model gives this combination of given values no probability",
+                    keep=False,
+                )
                 for i in np.flatnonzero(effective <= 0)
             )
         batch = decode(model.codec, codes, key.child("values"), units, kept)
@@ -146,7 +158,14 @@ def _given_by_chain(codec: TableCodec, given: Tables) -> tuple[NDArray[np.int32]
             if problems:
                 raise RequestError(*problems)
             return known, kept
-    raise RequestError(Problem("SD-TABLES-001", "of", "the earlier part has no column that this table has", "Chain a part that shares at least one column name."))
+    raise RequestError(
+        Problem(
+            "SD-TABLES-001",
+            "of",
+            "the earlier part has no column that this table has",
+            "Chain a part that shares at least one column name.",
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +193,26 @@ class _TableSource:
 
 def _check_names(part: TablesPart, schema: pa.Schema) -> None:
     problems = [
-        Problem("SD-TABLES-002", f"parts.{place}", f"{name!r} is not a column of the source", nearest(name, schema.names))
+        Problem(
+            "SD-TABLES-002", f"parts.{place}", f"{name!r} is not a column of the source", nearest(name, schema.names)
+        )
         for name, place in part.mentions().items()
         if name not in schema.names
     ]
     for name, column in part.columns.items():
         if column.drop and name in (part.target, part.weights):
-            problems.append(Problem("SD-TABLES-003", f"parts.columns.{name}.drop", "the target and the weights cannot be dropped", "Remove 'drop'."))
+            problems.append(
+                Problem(
+                    "SD-TABLES-003",
+                    f"parts.columns.{name}.drop",
+                    "the target and the weights cannot be dropped",
+                    "Remove 'drop'.",
+                )
+            )
     if part.weights is not None and part.weights == part.target:
-        problems.append(Problem("SD-TABLES-004", "parts.weights", "the target cannot be the weights", "Name another column."))
+        problems.append(
+            Problem("SD-TABLES-004", "parts.weights", "the target cannot be the weights", "Name another column.")
+        )
     if problems:
         raise RequestError(*problems)
 
@@ -194,7 +224,18 @@ def _read_weights(part: TablesPart, rows: pa.Table) -> NDArray[np.float64] | Non
     try:
         weights = rows.column(part.weights).cast(pa.float64()).to_numpy()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise RequestError(Problem("SD-TABLES-005", "parts.weights", f"{part.weights!r} does not hold numbers", "Name a column of numbers.")) from error
+        raise RequestError(
+            Problem(
+                "SD-TABLES-005", "parts.weights", f"{part.weights!r} does not hold numbers", "Name a column of numbers."
+            )
+        ) from error
     if not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() <= 0:
-        raise RequestError(Problem("SD-TABLES-006", "parts.weights", f"{part.weights!r} has missing or negative weights", "Weights are numbers of at least 0 in every row."))
+        raise RequestError(
+            Problem(
+                "SD-TABLES-006",
+                "parts.weights",
+                f"{part.weights!r} has missing or negative weights",
+                "Weights are numbers of at least 0 in every row.",
+            )
+        )
     return np.asarray(weights / weights.mean(), dtype=np.float64)

@@ -14,7 +14,9 @@ class EngineSpec(Spec, frozen=True):
     """How shards are spread. Never changes the data."""
 
     workers: int | None = Field(None, ge=1, description="How many at once; without it, one for each processor.")
-    address: str | None = Field(None, description="Address of a running Ray cluster; without it, one is started on this machine.")
+    address: str | None = Field(
+        None, description="Address of a running Ray cluster; without it, one is started on this machine."
+    )
 
 
 def _local() -> Any:
@@ -30,4 +32,11 @@ def _ray() -> Any:
 
 
 LOCAL: Extension[Any] = Extension(kind="local", spec=EngineSpec, load=_local, about="worker processes on this machine")
-RAY: Extension[Any] = Extension(kind="ray", spec=EngineSpec, load=_ray, needs=("ray",), extra="ray", about="shards as tasks of a Ray cluster whose workers share the output URL")
+RAY: Extension[Any] = Extension(
+    kind="ray",
+    spec=EngineSpec,
+    load=_ray,
+    needs=("ray",),
+    extra="ray",
+    about="shards as tasks of a Ray cluster whose workers share the output URL",
+)

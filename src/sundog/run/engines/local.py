@@ -23,15 +23,20 @@ RETRIES = 2
 """How often a job is tried again after its worker died."""
 
 
-
-
 def rebuild_error(said: Mapping[str, object]) -> SundogError:
     """The error that a worker told of."""
     if "error" in said:
         cls = getattr(errors, str(said["error"]), Fault)
         problems = [Problem(*p) for p in said["problems"]]  # type: ignore[attr-defined]
-        return cls(*problems)  # type: ignore[no-any-return]
-    return Fault(Problem("SD-RUN-012", "worker", str(said["fault"]), "This is a fault of Sundog or of an extension; what is finished is kept, --resume goes on."))
+        return cls(*problems)
+    return Fault(
+        Problem(
+            "SD-RUN-012",
+            "worker",
+            str(said["fault"]),
+            "This is a fault of Sundog or of an extension; what is finished is kept, --resume goes on.",
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,10 @@ def _spread(work: str, jobs: Sequence[str], count: int) -> Iterator[str]:
     answers: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
     stop = threading.Event()
     crews: list[subprocess.Popen[str]] = []
-    threads = [threading.Thread(target=_run_worker, args=(work, waiting, answers, stop, crews), daemon=True) for _ in range(count)]
+    threads = [
+        threading.Thread(target=_run_worker, args=(work, waiting, answers, stop, crews), daemon=True)
+        for _ in range(count)
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -79,7 +87,7 @@ def _spread(work: str, jobs: Sequence[str], count: int) -> Iterator[str]:
             yield str(said["result"])
     finally:
         stop.set()
-        for process in list(crews):
+        for process in crews:
             if process.stdin is not None:
                 process.stdin.close()
             process.kill()
@@ -89,7 +97,12 @@ def _spread(work: str, jobs: Sequence[str], count: int) -> Iterator[str]:
 
 def _died(said: Mapping[str, object]) -> Incomplete:
     return Incomplete(
-        Problem("SD-RUN-013", "worker", f"a worker process died {RETRIES + 1} times on the same shard (exit {said['died']}; -9 often means out of memory)", "Give fewer --workers or a smaller --shard-units, then run the same command with --resume.")
+        Problem(
+            "SD-RUN-013",
+            "worker",
+            f"a worker process died {RETRIES + 1} times on the same shard (exit {said['died']}; -9 often means out of memory)",
+            "Give fewer --workers or a smaller --shard-units, then run the same command with --resume.",
+        )
     )
 
 
@@ -125,7 +138,7 @@ def _run_worker(
 
 def _start(work: str) -> subprocess.Popen[str]:
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    return subprocess.Popen(
         [sys.executable, "-m", "sundog.run.engines.worker", work],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,0 +1,438 @@
+"""The public names of Sundog. Everything that the command line does is one call here."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from sundog.core.bundle import BundleFiles, open_files
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.extension import implementation
+from sundog.core.findings import Answer, Finding
+from sundog.core.keys import Key
+from sundog.core.plan import Shard
+from sundog.core.recipe import Part, Recipe
+from sundog.core.tables import UNIT, Tables
+from sundog.lib import persist
+from sundog.run.audit import Audited, audit_table
+from sundog.run.exporting import export_bundle
+from sundog.run.make import MakeOptions, make_bundle
+from sundog.run.progress import show_progress
+from sundog.run.recipe_files import plain_recipe, read_recipe, validate_recipe
+from sundog.run.replicate import ReplicateOptions, replicate_recipe
+from sundog.run.split import open_source
+from sundog.run.verify import Verification, verify_bundle
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+    from sundog.lib.rows.inspect import Inspection
+
+__all__ = [
+    "Audited",
+    "Bundle",
+    "Finding",
+    "FittedPart",
+    "Recipe",
+    "ReportView",
+    "Verification",
+    "audit",
+    "export",
+    "fit",
+    "inspect",
+    "load_fitted",
+    "make",
+    "open_bundle",
+    "read",
+    "replicate",
+    "verify",
+]
+
+
+def read(recipe: str | Path | Mapping[str, Any], *, changes: Sequence[str] = ()) -> Recipe:
+    """A recipe from a YAML file, a built-in name, or plain values.
+
+    Args:
+        recipe: path, name of a built-in recipe, or a mapping as the YAML file would hold it.
+        changes: ``dotted.path=value``, as the option ``--set`` of the command line.
+
+    Raises:
+        RequestError: with every problem found, each named by its place.
+    """
+    return validate_recipe(recipe) if isinstance(recipe, Mapping) else read_recipe(str(recipe), changes)
+
+
+def make(
+    recipe: Recipe | str | Path | Mapping[str, Any],
+    out: str | Path,
+    *,
+    engine: str = "local",
+    workers: int | None = None,
+    address: str | None = None,
+    resume: bool = False,
+    quiet: bool = True,
+) -> Bundle:
+    """Make the dataset of a recipe.
+
+    Args:
+        recipe: a recipe, or whatever ``read`` takes.
+        out: folder or fsspec URL; must be empty or new, or hold the same run unfinished (``resume``).
+        engine: ``local`` or ``ray``. Never changes the data.
+        workers: how many shards at once; without it one a processor.
+        address: address of a running Ray cluster.
+        resume: go on with an unfinished run.
+        quiet: show no progress.
+
+    Returns:
+        The bundle; look at ``bundle.verdict`` before using the data.
+
+    Raises:
+        RequestError: the request is wrong, nothing was written.
+        Incomplete: it stopped after writing began; the same call with ``resume=True`` goes on.
+    """
+    asked = recipe if isinstance(recipe, Recipe) else read(recipe)
+    with show_progress(quiet) as (progress, say):
+        options = MakeOptions(
+            engine=engine, workers=workers, address=address, resume=resume, progress=progress, say=say
+        )
+        return Bundle(make_bundle(asked, str(out), options))
+
+
+def replicate(
+    real: str | Path,
+    out: str | Path,
+    *,
+    rows: int | None = None,
+    target: str | None = None,
+    method: str = "trees",
+    holdout: str | Path | None = None,
+    weights: str | None = None,
+    person: str | None = None,
+    privacy: str = "standard",
+    copies: str = "count",
+    evidence: str = "quick",
+    seed: int = 0,
+    licence: str = "not stated",
+    engine: str = "local",
+    workers: int | None = None,
+    resume: bool = False,
+    quiet: bool = True,
+) -> Bundle:
+    """Replicate a real table: a synthetic one that behaves like it, with the evidence.
+
+    Args:
+        real: file, folder of parts or URL of the real records.
+        out: folder or fsspec URL of the bundle.
+        rows: synthetic rows; without it as many as the real table has.
+        target: column whose prediction shows the use of the data.
+        method: ``trees`` (better) or ``forest`` (faster).
+        holdout: real records that the synthesizer must never see; without it a fifth is held out.
+        weights: column of row weights.
+        person: column that names the person; holdout and copies then go by person.
+        privacy: ``standard`` or ``strict``.
+        copies: ``count``, or ``reject`` rows that equal a training row.
+        evidence: ``none``, ``quick`` or ``full``; only ``full`` can release.
+        seed: another seed gives other rows of the same kind.
+        licence: licence of the real records, for the manifest.
+        engine: ``local`` or ``ray``.
+        workers: how many shards at once.
+        resume: go on with an unfinished run.
+        quiet: show no progress.
+    """
+    options = ReplicateOptions(
+        rows=rows,
+        target=target,
+        method=method,
+        holdout=None if holdout is None else str(holdout),
+        weights=weights,
+        person=person,
+        privacy=privacy,
+        copies=copies,
+        evidence=evidence,
+        seed=seed,
+        licence=licence,
+    )
+    return make(replicate_recipe(str(real), options), out, engine=engine, workers=workers, resume=resume, quiet=quiet)
+
+
+def audit(
+    synthetic: str | Path,
+    *,
+    train: str | Path,
+    holdout: str | Path | None = None,
+    target: str | None = None,
+    out: str | Path | None = None,
+    evidence: str = "full",
+) -> Audited:
+    """The evidence for anybody's synthetic table.
+
+    Args:
+        synthetic: file, folder of parts or URL of the table to judge.
+        train: the real records that it was made from.
+        holdout: real records that its maker never saw; without them much cannot be measured.
+        target: column whose prediction shows the use of the data.
+        out: folder for report.html and report.json; nothing is written without it.
+        evidence: ``quick`` or ``full``.
+    """
+    return audit_table(
+        str(synthetic),
+        str(train),
+        None if holdout is None else str(holdout),
+        target,
+        None if out is None else str(out),
+        evidence,
+    )
+
+
+def inspect(source: str | Path) -> Inspection:
+    """Columns, inferred types, identifiers and rules of a real table, and why."""
+    from sundog.core.recipe import SourceSpec
+    from sundog.lib.rows.inspect import inspect_source
+
+    return inspect_source(open_source(SourceSpec(path=str(source)), str(source), "source"))
+
+
+def open_bundle(bundle: str | Path) -> Bundle:
+    """Open a finished bundle: a folder or fsspec URL."""
+    return Bundle(open_files(str(bundle)))
+
+
+def verify(bundle: str | Path) -> Verification:
+    """Hash a bundle again and run again the checks that read synthetic rows only."""
+    return verify_bundle(str(bundle))
+
+
+def export(bundle: Bundle | str | Path, to: str, dest: str | Path, *, select: str | None = None) -> tuple[str, ...]:
+    """Export the tables of a bundle.
+
+    Args:
+        bundle: an opened bundle or its folder.
+        to: name of an installed exporter: ``csv``, ``parquet``, ``jsonl``.
+        dest: folder or URL.
+        select: which rows: ``age >= 18 and sex = 'Female'``.
+
+    Returns:
+        The paths written.
+    """
+    files = bundle.files if isinstance(bundle, Bundle) else open_files(str(bundle))
+    return export_bundle(files, to, str(dest), select)
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """The findings of a bundle; shows itself in a notebook."""
+
+    files: BundleFiles
+
+    @property
+    def answer(self) -> Answer:
+        """All findings and exhibits."""
+        return self.files.answer()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings."""
+        return self.answer.findings
+
+    def html(self) -> str:
+        """The whole report as one page."""
+        return self.files.read("report.html").decode()
+
+    def show(self) -> Any:
+        """The report inside a notebook; outside of one, the path of the page."""
+        try:
+            from IPython.display import HTML  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:
+            return f"{self.files.url.rstrip('/')}/report.html"
+        frame = html.escape(self.html(), quote=True)
+        return HTML(
+            f'<iframe srcdoc="{frame}" title="Sundog report" style="width:100%;height:42rem;border:1px solid #8884"></iframe>'
+        )
+
+    def _repr_html_(self) -> str:
+        return Bundle(self.files)._repr_html_()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A finished dataset."""
+
+    files: BundleFiles
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return self.files.url
+
+    @property
+    def verdict(self) -> str:
+        """``released``, ``withheld`` or ``unassessed``."""
+        return self.files.verdict
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is withheld or unassessed."""
+        return tuple(self.files.manifest["reasons"])
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that made it."""
+        return self.files.recipe
+
+    @property
+    def report(self) -> ReportView:
+        """The evidence."""
+        return ReportView(self.files)
+
+    def to_arrow(self, table: str | None = None, part: str | None = None) -> pa.Table:
+        """A table of the bundle; the first one when none is named."""
+        part = part if part is not None else self.files.parts()[0]
+        table = table if table is not None else self.files.tables(part)[0]
+        schema = self.files.schema(part, table)
+        return pa.Table.from_batches(list(self.files.scan(part, table)), schema=schema)
+
+    def to_pandas(self, table: str | None = None, part: str | None = None) -> pandas.DataFrame:
+        """A table of the bundle as a pandas data frame."""
+        _need("pandas")
+        frame: pandas.DataFrame = self.to_arrow(table, part).to_pandas()
+        return frame
+
+    def to_polars(self, table: str | None = None, part: str | None = None) -> polars.DataFrame:
+        """A table of the bundle as a Polars data frame."""
+        _need("polars")
+        import polars
+
+        frame = polars.from_arrow(self.to_arrow(table, part))
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+    def fitted(self, part: str | None = None) -> FittedPart:
+        """The fitted model of a part, which samples without the source."""
+        name = part if part is not None else self.files.parts()[0]
+        spec = self.recipe.parts.get(name)
+        if spec is None:
+            raise RequestError(
+                Problem("SD-API-001", self.path, f"there is no part {name!r}", nearest(name, self.files.parts()))
+            )
+        return load_fitted(f"{self.path}/model/{name}", spec)
+
+    def _repr_html_(self) -> str:
+        from sundog.evidence.report.notebook import bundle_html
+
+        return bundle_html(self.files.manifest, self.files.answer().findings)
+
+
+@dataclass(frozen=True)
+class FittedPart:
+    """A prepared part. Sampling needs nothing else: the real records are not at hand."""
+
+    part: Part
+    model: Any
+
+    def sample(
+        self, units: int, *, seed: int = 0, given: Mapping[str, Any] | pa.Table | None = None, start: int = 0
+    ) -> dict[str, pa.Table]:
+        """Tables of new units.
+
+        Args:
+            units: how many.
+            seed: another seed gives other units.
+            given: one value a column that holds for every unit, or a table with one row a unit.
+            start: number of the first unit; unit u is the same whatever the range it is asked for in.
+        """
+        synthesizer = implementation("sundog.kinds", self.part.kind)
+        numbers = range(start, start + units)
+        with synthesizer.open(self.model) as sampler:
+            tables, notes = sampler.sample(
+                Shard("part", 0, numbers, Key.root(seed).child("part")), _given_tables(given, numbers)
+            )
+        del notes
+        return {
+            n: pa.Table.from_batches([b.drop_columns([UNIT]) if UNIT in b.schema.names else b])
+            for n, b in tables.items()
+        }
+
+    def save(self, folder: str | Path) -> None:
+        """Store it in a folder: the part as JSON, the model as Arrow and JSON."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        persist.save(self.model, target)
+        (target / "part.json").write_text(self.part.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def fit(recipe: Recipe | str | Path | Mapping[str, Any], part: str | None = None) -> FittedPart:
+    """Prepare one part of a recipe without sampling: what ``make`` does first."""
+    from sundog.core.plan import make_plan
+    from sundog.run.prepare import split_stage
+    from sundog.run.scratch import open_scratch
+
+    asked = recipe if isinstance(recipe, Recipe) else read(recipe)
+    name = part if part is not None else next(iter(asked.parts))
+    stages = {s.name: s for s in make_plan(asked).stages}
+    if name not in stages:
+        raise RequestError(Problem("SD-API-002", "part", f"there is no part {name!r}", nearest(name, stages)))
+    stage = stages[name]
+    synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{name}.kind")
+    with open_scratch() as scratch:
+        split = split_stage(stage, scratch)
+        model, _ = synthesizer.prepare(
+            stage.part, None if split is None else split.train, stage.key.child("prepare"), scratch
+        )
+        # the model must not look into the scratch folder, which is removed
+        stored = scratch / "fitted"
+        stored.mkdir()
+        persist.save(model, stored)
+        return FittedPart(stage.part, persist.load(synthesizer.model_type, stored))
+
+
+def load_fitted(folder: str | Path, part: Part | None = None) -> FittedPart:
+    """Read what ``FittedPart.save`` wrote, or the model of a bundle with its part."""
+    if part is None:
+        import json
+
+        value = json.loads((Path(folder) / "part.json").read_text(encoding="utf-8"))
+        part = validate_recipe({"name": "fitted", "parts": {"part": value}}).parts["part"]
+    synthesizer = implementation("sundog.kinds", part.kind)
+    return FittedPart(part, persist.load(synthesizer.model_type, Path(folder)))
+
+
+def _given_tables(given: Mapping[str, Any] | pa.Table | None, units: range) -> Tables:
+    if given is None:
+        return {}
+    table = (
+        given if isinstance(given, pa.Table) else pa.table({n: pa.array([v] * len(units)) for n, v in given.items()})
+    )
+    if table.num_rows != len(units):
+        raise RequestError(
+            Problem(
+                "SD-API-003",
+                "given",
+                f"the table has {table.num_rows} rows for {len(units)} units",
+                "Give one row for each unit.",
+            )
+        )
+    numbered = table.add_column(0, UNIT, pa.array(np.arange(units.start, units.stop, dtype=np.uint64)))
+    return {"given": numbered.combine_chunks().to_batches()[0]}
+
+
+def _need(package: str) -> None:
+    import importlib.util
+
+    if importlib.util.find_spec(package) is None:
+        from sundog.core.errors import MissingExtra
+
+        raise MissingExtra(
+            Problem("SD-API-004", f"to_{package}", f"{package} is not installed", f"pip install 'sundog[{package}]'")
+        )
+
+
+def describe_recipe(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain values, every default written out."""
+    return plain_recipe(recipe)

@@ -1,0 +1,65 @@
+"""The command line: one file a verb. Nothing heavy is imported before a verb runs."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+
+import typer
+
+from sundog.cli.audit import audit
+from sundog.cli.demo import demo
+from sundog.cli.export import export
+from sundog.cli.inspect import inspect
+from sundog.cli.kinds import init, kinds
+from sundog.cli.make import make
+from sundog.cli.replicate import replicate
+from sundog.cli.say import print_error
+from sundog.cli.verify import verify
+from sundog.cli.view import view
+
+VERBS = (demo, kinds, init, inspect, make, replicate, audit, verify, export, view)
+
+
+def build() -> typer.Typer:
+    """The application: our own verbs, and those that installed kinds bring (``sundog.commands``)."""
+    app = typer.Typer(
+        name="sundog",
+        help="Synthetic data of every kind, each dataset with the evidence for it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_version)
+    for verb in VERBS:
+        app.command(verb.__name__)(verb)
+    for point in sorted(entry_points(group="sundog.commands"), key=lambda p: p.name):
+        app.command(point.name)(point.load())
+    return app
+
+
+def _version(
+    version: bool = typer.Option(False, "--version", help="Print the version and end.", is_eager=True),
+) -> None:
+    if version:
+        from sundog import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; an error of ours ends with its exit code and says what to do."""
+    from sundog.core.errors import SundogError
+
+    try:
+        build()()
+    except SundogError as error:
+        print_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(4)
+    except BrokenPipeError:
+        sys.exit(0)

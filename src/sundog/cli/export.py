@@ -1,0 +1,34 @@
+"""``sundog export``."""
+
+from __future__ import annotations
+
+import typer
+
+
+def export(
+    bundle: str = typer.Argument(help="Folder or URL of a bundle."),
+    dest: str = typer.Argument(help="Folder or URL to write to."),
+    to: str = typer.Option(..., "--to", help="csv, parquet, jsonl, or what `sundog kinds` lists."),
+    select: str | None = typer.Option(None, help="Rows to export: age >= 18 and sex = 'Female'."),
+    options: list[str] = typer.Option([], "--option", help="NAME=VALUE: a further option of the format."),
+) -> None:
+    """Export the tables of a bundle in another format."""
+    from sundog.core.bundle import open_files
+    from sundog.core.errors import Problem, RequestError
+    from sundog.run.exporting import export_bundle
+
+    pairs = []
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals:
+            raise RequestError(
+                Problem(
+                    "SD-CLI-001",
+                    f"--option {option}",
+                    "an option is written NAME=VALUE",
+                    "For example: --option formulas=true",
+                )
+            )
+        pairs.append((name, value))
+    for path in export_bundle(open_files(bundle), to, dest, select, tuple(pairs)):
+        print(path)

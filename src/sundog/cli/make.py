@@ -1,0 +1,65 @@
+"""``sundog make``."""
+
+from __future__ import annotations
+
+import typer
+
+from sundog.cli.say import EXIT_WITHHELD, bundle_as_json, print_json, summarise
+
+
+def make(
+    recipe: str = typer.Argument(help="Recipe file, or the name of a built-in recipe."),
+    out: str | None = typer.Option(None, "-o", "--out", help="Folder or fsspec URL; without it ./NAME of the recipe."),
+    units: int | None = typer.Option(None, "-n", min=1, help="How many of what the kind counts, in the first part."),
+    seed: int | None = typer.Option(None, "--seed", min=0, help="Another seed gives other data of the same kind."),
+    engine: str = typer.Option("local", help="local or ray."),
+    workers: int | None = typer.Option(None, min=1, help="How many shards at once; never changes the data."),
+    address: str | None = typer.Option(None, help="Address of a running Ray cluster."),
+    changes: list[str] = typer.Option([], "--set", help="dotted.path=value: a change to the recipe."),
+    evidence: str | None = typer.Option(None, help="none, quick or full."),
+    shard_units: int | None = typer.Option(None, min=1, help="Units in a file; changes file sizes, never the data."),
+    resume: bool = typer.Option(False, "--resume", help="Go on with an unfinished run."),
+    as_json: bool = typer.Option(False, "--json", help="For machines."),
+) -> None:
+    """Make the dataset of a recipe, with the evidence for it."""
+    from sundog.api import Bundle, read
+    from sundog.core.plan import SHARD_UNITS
+    from sundog.run.make import MakeOptions, make_bundle
+    from sundog.run.progress import show_progress
+
+    asked = read(recipe, changes=changes)
+    more = list(changes)
+    if units is not None:
+        more.append(f"parts.{next(iter(asked.parts))}.units={units}")
+    if seed is not None:
+        more.append(f"seed={seed}")
+    if evidence is not None:
+        more.append(f"evidence.level={evidence}")
+    if len(more) > len(changes):
+        asked = read(recipe, changes=more)
+    with show_progress(as_json) as (progress, say):
+        options = MakeOptions(
+            engine=engine,
+            workers=workers,
+            address=address,
+            shard_units=shard_units if shard_units is not None else SHARD_UNITS,
+            resume=resume,
+            progress=progress,
+            say=say,
+        )
+        bundle = Bundle(make_bundle(asked, out if out is not None else asked.name, options))
+    finish(bundle, as_json)
+
+
+def finish(bundle: object, as_json: bool) -> None:
+    """Print what was made, and end with exit 3 when it is withheld."""
+    from sundog.api import Bundle
+
+    assert isinstance(bundle, Bundle)
+    if as_json:
+        print_json(bundle_as_json(bundle))
+    else:
+        for line in summarise(bundle):
+            print(line)
+    if bundle.verdict == "withheld":
+        raise typer.Exit(EXIT_WITHHELD)

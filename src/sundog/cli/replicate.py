@@ -1,0 +1,61 @@
+"""``sundog replicate``."""
+
+from __future__ import annotations
+
+import typer
+
+from sundog.cli.make import finish
+
+
+def replicate(
+    real: str = typer.Argument(
+        help="File, folder of parts or URL: CSV, TSV, Parquet, Arrow, JSONL, and gz or zst of them."
+    ),
+    out: str | None = typer.Option(None, "-o", "--out", help="Folder or fsspec URL; without it ./NAME of the file."),
+    rows: int | None = typer.Option(
+        None, "-n", min=1, help="Synthetic rows; without it as many as the real table has."
+    ),
+    target: str | None = typer.Option(None, help="Column whose prediction shows the use of the data."),
+    holdout: str | None = typer.Option(
+        None, help="Real records that the synthesizer must never see; without it a fifth is held out."
+    ),
+    method: str = typer.Option("trees", help="trees (better) or forest (faster)."),
+    privacy: str = typer.Option("standard", help="standard or strict."),
+    copies: str = typer.Option("count", help="count, or reject rows that equal a training row."),
+    weights: str | None = typer.Option(None, help="Column of row weights."),
+    person: str | None = typer.Option(None, help="Column that names the person; holdout and copies then go by person."),
+    evidence: str = typer.Option("quick", help="none, quick or full; only full can release."),
+    policy: str = typer.Option("standard", help="standard, or strict: an inconclusive risk withholds."),
+    seed: int = typer.Option(0, min=0, help="Another seed gives other rows of the same kind."),
+    licence: str = typer.Option("not stated", help="Licence of the real records, for the manifest."),
+    engine: str = typer.Option("local", help="local or ray."),
+    workers: int | None = typer.Option(None, min=1, help="How many shards at once; never changes the data."),
+    address: str | None = typer.Option(None, help="Address of a running Ray cluster."),
+    resume: bool = typer.Option(False, "--resume", help="Go on with an unfinished run."),
+    as_json: bool = typer.Option(False, "--json", help="For machines."),
+) -> None:
+    """Replicate a real table: synthetic rows that behave like it, with the evidence."""
+    from sundog.api import Bundle
+    from sundog.run.make import MakeOptions, make_bundle
+    from sundog.run.progress import show_progress
+    from sundog.run.replicate import ReplicateOptions, name_from, replicate_recipe
+
+    options = ReplicateOptions(
+        rows=rows,
+        target=target,
+        method=method,
+        holdout=holdout,
+        weights=weights,
+        person=person,
+        privacy=privacy,
+        copies=copies,
+        evidence=evidence,
+        policy=policy,
+        seed=seed,
+        licence=licence,
+    )
+    recipe = replicate_recipe(real, options)
+    with show_progress(as_json) as (progress, say):
+        how = MakeOptions(engine=engine, workers=workers, address=address, resume=resume, progress=progress, say=say)
+        bundle = Bundle(make_bundle(recipe, out if out is not None else name_from(real), how))
+    finish(bundle, as_json)

@@ -1,0 +1,73 @@
+"""What commands print: errors, verdicts, findings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sundog.api import Bundle
+    from sundog.core.errors import SundogError
+    from sundog.core.findings import Finding
+
+EXIT_WITHHELD = 3
+
+
+def print_error(error: SundogError) -> None:
+    """Every problem on standard error: code, place, what was found, the mend."""
+    for problem in error.problems:
+        print(str(problem), file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """JSON for machines on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def format_finding(finding: Finding) -> str:
+    """One line: what was measured, its interval, and what a fresh real table scores."""
+    if finding.value is None:
+        return f"{finding.check}: not measured, {finding.why}"
+    value = f"{finding.value:.4g}"
+    if finding.interval is not None:
+        value += f" ({finding.interval[0]:.4g} to {finding.interval[1]:.4g})"
+    if finding.baseline is not None:
+        value += f"; {finding.baseline_is or 'reference'} {finding.baseline:.4g}"
+    return f"{finding.check} ({finding.subject}): {value}"
+
+
+def headlines(findings: Sequence[Finding], most: int) -> list[Finding]:
+    """The findings for a summary: those that fail first, then the headlines."""
+    failed = [f for f in findings if f.verdict == "fail"]
+    shown = [f for f in findings if f.headline and f.verdict != "fail"]
+    return (failed + shown)[:most]
+
+
+def summarise(bundle: Bundle, most: int = 5) -> list[str]:
+    """Lines about a bundle: verdict and reasons, what was made, headline numbers, where the report is."""
+    manifest = bundle.files.manifest
+    made = ", ".join(f"{p['accepted']:,} {p['count_noun']} ({name})" for name, p in manifest["parts"].items())
+    verdict = bundle.verdict.upper()
+    reasons = "; ".join(bundle.reasons[:3])
+    lines = [f"{verdict}: {reasons}" if reasons else verdict, f"made: {made}"]
+    lines += [format_finding(f) for f in headlines(bundle.report.findings, most)]
+    return [*lines, f"report: {bundle.path.rstrip('/')}/report.html"]
+
+
+def bundle_as_json(bundle: Bundle) -> dict[str, Any]:
+    """What ``--json`` prints of a bundle."""
+    manifest = bundle.files.manifest
+    return {
+        "path": bundle.path,
+        "verdict": bundle.verdict,
+        "reasons": list(bundle.reasons),
+        "content_hash": manifest["content_hash"],
+        "parts": {
+            n: {"accepted": p["accepted"], "attempted": p["attempted"], "rejected": p["rejected"]}
+            for n, p in manifest["parts"].items()
+        },
+        "findings": [f.model_dump(mode="json") for f in bundle.report.findings],
+        "report": f"{bundle.path.rstrip('/')}/report.html",
+    }

@@ -1,0 +1,178 @@
+"""``sundog audit``: the evidence for a table that any tool made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from sundog import __version__
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.findings import Answer
+from sundog.core.keys import Key
+from sundog.core.notes import Remark
+from sundog.core.protocols import Source
+from sundog.core.recipe import EvidenceSpec, Part, Recipe, SourceSpec
+from sundog.core.tables import about_of, meaning_of
+from sundog.evidence.report.data import ColumnFacts, PartFacts, Report, RunFacts, TableFacts, remarks_of, sources_of
+from sundog.evidence.report.html import render_html
+from sundog.run.checks import Release, decide, run_checks
+from sundog.run.evidence import Gathered
+from sundog.run.make import Clock, measure_process
+from sundog.run.publish import report_json
+from sundog.run.split import open_source
+from sundog.run.stage_files import merge_notes
+from sundog.run.store import open_store
+
+
+class AuditPart(Part, frozen=True):
+    """A table that came from elsewhere, in the shape that checks know."""
+
+    count_noun: ClassVar[str] = "rows"
+
+    kind: Literal["audit"] = "audit"
+    source: SourceSpec
+    target: str | None = None
+    copies: Literal["count"] = "count"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit found.
+
+    Attributes:
+        verdict: ``released`` here means that every check that withholds was passed.
+        reasons: why not.
+        answer: all findings and exhibits.
+        report: path of report.html, or None when nothing was written.
+    """
+
+    verdict: str
+    reasons: tuple[str, ...]
+    answer: Answer = field(repr=False)
+    report: str | None
+
+    def _repr_html_(self) -> str:
+        from sundog.evidence.report.notebook import findings_html
+
+        return findings_html(self.verdict, self.reasons, self.answer.findings)
+
+
+def audit_table(
+    synthetic: str, train: str, holdout: str | None, target: str | None, out: str | None, level: str
+) -> Audited:
+    """Judge a synthetic table against the real records that it was made from, and against others that it never saw.
+
+    Raises:
+        RequestError: a table cannot be read, or the tables do not belong together.
+    """
+    clock = Clock()
+    with clock.phase("read"):
+        sides = {"synthetic": synthetic, "train": train} | ({} if holdout is None else {"holdout": holdout})
+        opened: dict[str, Source] = {
+            role: open_source(SourceSpec(path=path), path, role) for role, path in sides.items()
+        }
+    _need_same_columns(opened, target)
+    if out is not None:
+        store = open_store(out if "://" in out else str(Path(out).absolute()))
+        if store.exists() and store.entries():
+            raise RequestError(
+                Problem("SD-AUDIT-001", out, "the output holds other files", "Give an empty or a new folder with -o.")
+            )
+    part = AuditPart(
+        units=max(1, opened["synthetic"].rows), source=SourceSpec(path=train, holdout=holdout), target=target
+    )
+    recipe = Recipe.model_construct(
+        format=1, name="audit", seed=0, as_of=None, description=f"Audit of {Path(synthetic).name}.", licence="not stated",
+        parts={"table": part}, evidence=EvidenceSpec(level=level), checks=(),
+    )  # fmt: skip
+    notes = merge_notes(*(s.notes for s in opened.values()))
+    if holdout is None:
+        notes += (
+            Remark("holdout", "no holdout was given: what a fresh real table scores is not known, and much is skipped"),
+        )
+    real = {r: s for r, s in opened.items() if r != "synthetic"}
+    evidence = Gathered(recipe, "table", part, level, notes, None, {"rows": opened["synthetic"]}, real, {})
+    with clock.phase("evidence"):
+        answer = run_checks(evidence, Key.root(0).child("table"), {})
+    release = decide(answer.findings, recipe.evidence)
+    report: str | None = None
+    if out is not None:
+        page = render_html(_report(recipe, release, answer, evidence), _facts(clock))
+        store.write("report.html", page.encode())
+        store.write(
+            "report.json",
+            (
+                json.dumps(report_json(release, answer, level), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+            ).encode(),
+        )
+        report = store.path("report.html")
+    return Audited(release.verdict, release.reasons, answer, report)
+
+
+def _need_same_columns(opened: dict[str, Source], target: str | None) -> None:
+    train = opened["train"].schema.names
+    problems = []
+    for role, source in opened.items():
+        if role != "train" and not set(train) & set(source.schema.names):
+            problems.append(
+                Problem(
+                    "SD-AUDIT-002",
+                    role,
+                    "it shares no column with the training table",
+                    f"The training table has {', '.join(train[:8])}.",
+                )
+            )
+        if source.rows == 0:
+            problems.append(Problem("SD-AUDIT-003", role, "the table has no rows", "Give a table with rows."))
+    if target is not None and target not in train:
+        problems.append(
+            Problem(
+                "SD-AUDIT-004", "--target", f"{target!r} is not a column of the training table", nearest(target, train)
+            )
+        )
+    if problems:
+        raise RequestError(*problems)
+
+
+def _report(recipe: Recipe, release: Release, answer: Answer, evidence: Gathered) -> Report:
+    schema = evidence.schema("synthetic")
+    columns = tuple(
+        ColumnFacts(name=f.name, type=str(f.type), meaning=meaning_of(f), about=about_of(f)) for f in schema
+    )
+    rows = evidence.rows("synthetic")
+    return Report(
+        name="audit",
+        title=recipe.description.rstrip("."),
+        verdict=release.verdict,
+        reasons=release.reasons if release.verdict == "withheld" else (),
+        not_run=release.reasons if release.verdict == "unassessed" else (),
+        level=recipe.evidence.level,
+        description=recipe.description,
+        findings=answer.findings,
+        exhibits=tuple(sorted(answer.exhibits, key=lambda e: e.order)),
+        parts=(
+            PartFacts(
+                name="table",
+                kind="audit",
+                count_noun="rows",
+                accepted=rows,
+                attempted=rows,
+                tables=(TableFacts(name="rows", rows=rows, columns=columns),),
+            ),
+        ),
+        sources=sources_of(evidence.notes),
+        remarks=remarks_of(evidence.notes),
+        version=__version__,
+    )
+
+
+def _facts(clock: Clock) -> RunFacts:
+    measured = measure_process()
+    return RunFacts(
+        seconds=tuple((k, round(v, 3)) for k, v in clock.phases.items()),
+        cpu_seconds=measured["cpu_seconds"],
+        peak_memory_bytes=measured["peak_memory_bytes"],
+        host=tuple((k, str(measured[k])) for k in ("processors", "python", "platform")),
+    )
