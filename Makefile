@@ -17,13 +17,14 @@ PACKAGE := $(VENV)/.package-$(call hash,pyproject.toml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo prerequisites environment test-environment lint tests tests-all test test-all format lock changelog clean
+.PHONY: help demo prerequisites environment test-environment lint tests tests-all test test-all format reference lock changelog clean
 
 help:
 	@echo "make demo       replicate the sample table that ships with Sundog; prints where the report is"
 	@echo "make test       everything that checks the tree: linters, types, import rules, tests"
 	@echo "make test-all   the same with the slow tests"
 	@echo "make format     lay out the source as the linter wants it"
+	@echo "make reference  write docs/reference/commands.md and recipe.md from the source"
 	@echo "make lock       remake requirements/*.txt (UPGRADE=1 takes newer versions)"
 	@echo "make changelog  gather changes/ into CHANGELOG.md"
 	@echo "make clean      remove what these commands made"
@@ -80,6 +81,9 @@ tests-all:
 format:
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+reference:
+	$(BIN)/python tools/write_reference.py
 
 lock:
 	tools/lock.sh $(if $(UPGRADE),--upgrade)

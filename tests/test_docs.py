@@ -114,6 +114,13 @@ def test_few_blocks_are_not_run() -> None:
     assert len(unrun) <= 4, unrun
 
 
+def test_the_reference_says_what_the_source_says() -> None:
+    """The pages of commands and recipes are written from the source."""
+    command = [sys.executable, str(ROOT / "tools" / "write_reference.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_inside_the_tree_lead_somewhere(page: Path) -> None:
     """A link to a file of ours names a file that is there."""
