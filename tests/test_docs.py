@@ -70,7 +70,7 @@ def _run(block: Block, folder: Path) -> None:
     if block.language == "python":
         commands = [[sys.executable, "-c", block.body]]
     else:
-        commands = [["bash", "-c", line] for line in _commands(block.body)]
+        commands = [["bash", "-c", line.removeprefix(".venv/bin/")] for line in _commands(block.body)]
     assert commands, f"an empty block:\n{block.body}"
     for i, command in enumerate(commands):
         words = command[-1].split()
