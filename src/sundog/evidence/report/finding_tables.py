@@ -1,0 +1,185 @@
+"""Findings as cards, as lines and as the table of every number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from sundog.core.findings import Finding, Section, Verdict
+from sundog.evidence.report.chart_intervals import draw_ruler
+from sundog.evidence.report.words import (
+    ROLE_WORDS,
+    SECTION_WORDS,
+    VERDICT_WORDS,
+    count_of,
+    measure,
+    name,
+    name_check,
+    show,
+    spell_list,
+    spell_unit,
+)
+
+VERDICT_SIGNS: Mapping[str, str] = {
+    "pass": "✓",
+    "warn": "!",
+    "fail": "✕",
+    "inconclusive": "?",
+    "skipped": "–",
+    "info": "·",
+}
+
+_GRAVITY: Mapping[str, int] = {"fail": 0, "inconclusive": 1, "warn": 2, "pass": 3, "info": 4, "skipped": 5}
+
+
+def write_chip(verdict: Verdict) -> str:
+    """The verdict as a word with a sign; colour only underlines it."""
+    return (
+        f'<span class="chip v-{verdict}"><i aria-hidden="true">{VERDICT_SIGNS[verdict]}</i>'
+        f"{VERDICT_WORDS[verdict]}</span>"
+    )
+
+
+def write_cards(findings: Sequence[Finding], several_parts: bool) -> str:
+    """The headline numbers, each beside its reference."""
+    return f'<div class="cards">{"".join(_card(f, i, several_parts) for i, f in enumerate(findings))}</div>'
+
+
+def _card(finding: Finding, number: int, several_parts: bool) -> str:
+    unit = show(spell_unit(finding.unit), 40)
+    of = f"{name(finding.subject)} · {name(finding.part, 40)}" if several_parts else name(finding.subject)
+    value = "not run" if finding.value is None else measure(finding.value, finding.unit)
+    why = f'<p class="why">{show(finding.why)}</p>' if finding.why else ""
+    limit = f"<span>Limit: {show(finding.limit, 160)}</span>" if finding.limit else ""
+    return (
+        f'<article class="card"><h3>{show(name_check(finding.check), 90)}</h3><p class="of"><bdi>{of}</bdi></p>'
+        f'<p class="big num">{value}<span>{unit if finding.value is not None else ""}</span></p>'
+        f"{_reference(finding)}{draw_ruler(finding, f'k{number}')}{why}"
+        f'<p class="foot">{write_chip(finding.verdict)}{limit}</p></article>'
+    )
+
+
+def _reference(finding: Finding) -> str:
+    said = []
+    if finding.baseline is not None:
+        said.append(
+            f"{show(finding.baseline_is or 'reference', 120)}: <b>{measure(finding.baseline, finding.unit)}</b>"
+        )
+    if finding.interval is not None:
+        said.append(f"{finding.level:.0%} interval {_interval(finding)}")
+    return f'<p class="ref num">{" · ".join(said)}</p>' if said else '<p class="ref">No reference.</p>'
+
+
+def _interval(finding: Finding) -> str:
+    if finding.interval is None:
+        return ""
+    return " to ".join(measure(v, finding.unit) for v in finding.interval)
+
+
+def order_by_gravity(findings: Sequence[Finding]) -> list[Finding]:
+    """What failed first, then what is unsure, then the rest in the order of the checks."""
+    return sorted(findings, key=lambda f: (_GRAVITY[f.verdict], not f.headline))
+
+
+def write_notable(findings: Sequence[Finding], several_parts: bool, most: int = 12) -> str:
+    """What in a section failed, warns, stayed unsure or was not run; nothing where all is well."""
+    notable = [f for f in order_by_gravity(findings) if f.verdict in ("fail", "inconclusive", "warn", "skipped")]
+    if not notable:
+        return ""
+    lines = []
+    for finding in notable[:most]:
+        where = f" · {name(finding.part, 40)}" if several_parts else ""
+        number = "" if finding.value is None else f" <b class=num>{measure(finding.value, finding.unit)}</b>"
+        against = "" if finding.baseline is None else f" against {measure(finding.baseline, finding.unit)}"
+        lines.append(
+            f"<li>{write_chip(finding.verdict)} {show(name_check(finding.check), 90)}: "
+            f"<bdi>{name(finding.subject)}</bdi>{where}{number}{against}. {show(finding.why)}</li>"
+        )
+    more = len(notable) - most
+    tail = f"<li>and {more:,} more in <a href=#numbers>every number</a></li>" if more > 0 else ""
+    return f'<ul class="notable">{"".join(lines)}{tail}</ul>'
+
+
+def write_overview(findings: Sequence[Finding], sections: Sequence[str]) -> str:
+    """How many numbers of each section passed, warned, failed."""
+    verdicts = get_args(Verdict)
+    counts: Counter[tuple[str, str]] = Counter((f.section, f.verdict) for f in findings)
+    used = [v for v in verdicts if any(counts[(s, v)] for s in sections)]
+    head = "".join(f'<th scope="col" class="num">{VERDICT_WORDS[v]}</th>' for v in used)
+    rows = []
+    for section in sections:
+        cells = "".join(f'<td class="num">{counts[(section, v)] or "–"}</td>' for v in used)
+        rows.append(f'<tr><th scope="row"><a href="#{section}">{SECTION_WORDS[section][0]}</a></th>{cells}</tr>')
+    return (
+        '<div class="scroll framed" tabindex="0" role="region" aria-label="What was checked"><table>'
+        f'<thead><tr><th scope="col">section</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    )
+
+
+def write_findings_table(findings: Sequence[Finding], room: int, several_parts: bool) -> str:
+    """Every number, sortable and filterable where scripts run, whole and in order where they do not.
+
+    Args:
+        findings: in the order in which they are shown.
+        room: bytes that the table may take; what does not fit is counted below it. Failures go in first.
+        several_parts: whether the part needs a column.
+    """
+    keep: set[int] = set()
+    rows = [_row(f, several_parts) for f in findings]
+    for i in sorted(range(len(rows)), key=lambda i: (_GRAVITY[findings[i].verdict], i)):
+        room -= len(rows[i].encode())
+        if room < 0:
+            break
+        keep.add(i)
+    shown = [rows[i] for i in range(len(rows)) if i in keep]
+    left = len(rows) - len(shown)
+    more = (
+        f'<p class="from">{count_of(left, "findings")} more did not fit; report.json has every number.</p>'
+        if left
+        else ""
+    )
+    part_head = '<th scope="col">part</th>' if several_parts else ""
+    return (
+        f'{_filter(findings)}<div class="scroll framed" tabindex="0" role="region" aria-label="Every number">'
+        '<table id="findings" data-sort><thead><tr>'
+        f'<th scope="col">check</th>{part_head}<th scope="col">subject</th><th scope="col" class="num">value</th>'
+        '<th scope="col" class="num">interval</th><th scope="col" class="num">reference</th>'
+        '<th scope="col">verdict</th><th scope="col">reads</th><th scope="col">in words</th>'
+        f"</tr></thead><tbody>{''.join(shown)}</tbody></table></div>{more}"
+    )
+
+
+def _row(finding: Finding, several_parts: bool) -> str:
+    roles = spell_list(tuple(ROLE_WORDS[r] for r in finding.reads))
+    part = f"<td>{name(finding.part, 40)}</td>" if several_parts else ""
+    unit = show(spell_unit(finding.unit), 24)
+    baseline_is = f"<br><small>{show(finding.baseline_is, 90)}</small>" if finding.baseline_is else ""
+    limit = f" Limit: {show(finding.limit, 160)}." if finding.limit else ""
+    return (
+        f'<tr data-section="{finding.section}" data-verdict="{finding.verdict}"><td><code>{name(finding.check, 60)}</code></td>'
+        f'{part}<th scope="row"><bdi>{name(finding.subject)}</bdi></th>'
+        f'<td class="num" data-n="{_sort_key(finding.value)}">{measure(finding.value, finding.unit)}'
+        f"{f' <small>{unit}</small>' if unit and finding.value is not None else ''}</td>"
+        f'<td class="num" data-n="{_sort_key(finding.interval[0] if finding.interval else None)}">{_interval(finding)}</td>'
+        f'<td class="num" data-n="{_sort_key(finding.baseline)}">{measure(finding.baseline, finding.unit)}{baseline_is}</td>'
+        f"<td>{write_chip(finding.verdict)}</td><td>{roles}</td>"
+        f'<td class="wide">{show(finding.why)}{limit}</td></tr>'
+    )
+
+
+def _sort_key(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _filter(findings: Sequence[Finding]) -> str:
+    sections = [s for s in get_args(Section) if any(f.section == s for f in findings)]
+    verdicts = [v for v in get_args(Verdict) if any(f.verdict == v for f in findings)]
+    section_options = "".join(f'<option value="{s}">{SECTION_WORDS[s][0]}</option>' for s in sections)
+    verdict_options = "".join(f'<option value="{v}">{VERDICT_WORDS[v]}</option>' for v in verdicts)
+    return (
+        '<form class="filter" data-filter="findings"><label>Find<input type="search" autocomplete="off"></label>'
+        f'<label>Section<select name="section"><option value="">all</option>{section_options}</select></label>'
+        f'<label>Verdict<select name="verdict"><option value="">all</option>{verdict_options}</select></label>'
+        '<output aria-live="polite"></output></form>'
+    )
