@@ -1,0 +1,304 @@
+"""From real rows to a codec: what each column is, how it is coded, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.keys import Key
+from sundog.core.notes import Note, Noted, Remark
+from sundog.core.tables import Meaning, meaning_of, with_meaning
+from sundog.lib.rows.coders_category import learn_category
+from sundog.lib.rows.coders_number import NumberLimits, learn_number, number_centres
+from sundog.lib.rows.lattice import decimal_chain, time_chain
+from sundog.lib.rows.scale import Scale, Ticks, is_scalable, learn_scale, parse_tick, to_ticks
+from sundog.lib.rows.settings import CodecSettings, ColumnOverride
+from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep, combine
+from sundog.lib.rows.table_codec import Step, TableCodec
+
+
+class Rows(Protocol):
+    """Real rows of one table (``core.protocols.Source`` is one)."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns and types; fields are marked with their meaning."""
+        ...
+
+    def scan(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows, in order."""
+        ...
+
+
+@dataclass(slots=True)
+class Learning:
+    """What is gathered column by column."""
+
+    rows: int
+    settings: CodecSettings
+    fields: dict[str, pa.Field] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    nominal: list[bool] = field(default_factory=list)
+    missing: list[bool] = field(default_factory=list)
+    numbers: list[NDArray[np.float32]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def say(self, column: str, text: str) -> None:
+        """Remark on a column."""
+        self.notes.append(Remark(column, text))
+
+    def code(self, name: str, size: int, nominal: bool, missing: bool, numbers: NDArray[np.float32]) -> int:
+        """Add a coded column; gives its index."""
+        while name in self.names:
+            name += "'"
+        self.names.append(name)
+        self.sizes.append(size)
+        self.nominal.append(nominal)
+        self.missing.append(missing)
+        self.numbers.append(numbers)
+        return len(self.names) - 1
+
+    def mark(self, column: pa.Field, meaning: Meaning, about: str) -> None:
+        """Give the column a place in the output, with its meaning and how its values come to be."""
+        self.fields[column.name] = with_meaning(column, meaning, about)
+
+    def override(self, column: str) -> ColumnOverride:
+        """What the user says about a column."""
+        return self.settings.overrides.get(column, ColumnOverride())
+
+    def support(self, column: str) -> int:
+        """Rows that a value of this column needs."""
+        override = self.override(column)
+        return override.min_support if override.min_support is not None else self.settings.min_support
+
+
+def learn_codec(source: Rows, settings: CodecSettings, key: Key) -> Noted[TableCodec]:
+    """Decide how each column is coded, and learn it.
+
+    Args:
+        source: real rows; all of them are read, once. Memory is linear in them.
+        settings: support, bins, overrides, rules.
+        key: names the streams of choices that learning makes.
+
+    Returns:
+        The codec, with remarks that say what was decided for each column and why.
+
+    Raises:
+        RequestError: too few rows to protect anybody, or the settings name columns that aren't there.
+    """
+    table = pa.Table.from_batches(list(source.scan()), schema=source.schema)
+    _check_request(table, settings)
+    learning = Learning(table.num_rows, settings)
+    for column in table.schema:
+        if column.name in settings.drop:
+            continue
+        learn_column(learning, column, combine(table.column(column.name)))
+    fields = pa.schema([learning.fields[n] for n in table.schema.names if n in learning.fields])
+    codec = TableCodec(
+        fields,
+        tuple(learning.steps),
+        tuple(learning.names),
+        np.array(learning.sizes, dtype=np.int32),
+        np.array(learning.nominal, dtype=bool),
+        np.array(learning.missing, dtype=bool),
+        tuple(learning.numbers),
+        (),
+    )
+    return Noted(codec, tuple(learning.notes))
+
+
+def learn_column(learning: Learning, column: pa.Field, array: pa.Array) -> None:
+    """Decide how one column is coded."""
+    kind = column.type
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_null(kind) or array.null_count == len(array):
+        _fix(learning, column, array, "has no value in any row")
+    elif (
+        pa.types.is_nested(inner)
+        or pa.types.is_binary(inner)
+        or pa.types.is_large_binary(inner)
+        or pa.types.is_fixed_size_binary(inner)
+    ):
+        learning.say(column.name, f"is left out: values of type {kind} are not learned.")
+    elif pa.types.is_boolean(inner):
+        _learn_category(learning, column, array, support=1)
+    elif is_scalable(inner) and not pa.types.is_dictionary(kind) and _wants_number(learning, column):
+        _learn_line(learning, column, array)
+    else:
+        _learn_category(learning, column, array, learning.support(column.name))
+
+
+def _wants_number(learning: Learning, column: pa.Field) -> bool:
+    stated = learning.override(column.name).meaning
+    if stated:
+        return stated not in ("category", "boolean", "constant", "identifier", "email", "phone", "iban", "name", "text")
+    return meaning_of(column) in ("number", "time", "constant", "identifier")
+
+
+def _fix(learning: Learning, column: pa.Field, array: pa.Array, why: str) -> None:
+    value = array.slice(0, 1)
+    learning.steps.append(FixedStep(column.name, pa.table({"value": value})))
+    learning.mark(column, "constant", why)
+    learning.say(column.name, why + "; so it is in what is made.")
+
+
+def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, support: int) -> None:
+    override = learning.override(column.name)
+    if not override.protect:
+        support = 1
+    missing = array.null_count > 0
+    inner = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    nominal = not pa.types.is_boolean(inner)
+    coder = learn_category(array, support, missing, ordered=is_scalable(inner) or pa.types.is_boolean(inner))
+    if coder.count == 0:
+        learning.say(
+            column.name, f"is left out: no value is shared by {support} rows, so every value could point to somebody."
+        )
+        return
+    if coder.count == 1 and not missing and coder.rare == 0:
+        _fix(learning, column, array, "has the same value in every row")
+        return
+    numbers = np.arange(coder.size, dtype=np.float32)
+    if missing:
+        numbers[-1] = np.nan
+    index = learning.code(column.name, coder.size, nominal, missing, numbers)
+    learning.steps.append(CategoryStep(column.name, index, coder, nominal))
+    about = f"{coder.count} categories that at least {support} rows share" if nominal else "true or false"
+    learning.mark(column, "category" if nominal else "boolean", about)
+    if coder.rare > 0:
+        learning.say(
+            column.name,
+            f"{coder.rare:.2%} of the rows have values that fewer than {support} rows share; those values do not appear, and such rows get a more frequent one.",
+        )
+
+
+def _learn_line(learning: Learning, column: pa.Field, array: pa.Array) -> None:
+    override = learning.override(column.name)
+    scale = learn_scale(
+        array, override.decimals if override.decimals is not None else (0 if override.meaning == "integer" else None)
+    )
+    ticks = to_ticks(array, scale)
+    finite = ticks.finite
+    values = ticks.values[finite]
+    support = learning.support(column.name)
+    if len(values) < support:
+        _fix(
+            learning,
+            column,
+            pa.nulls(1, column.type),
+            f"has a value in {len(values)} rows only, too few to protect them: all missing",
+        )
+        return
+    signs, absent = _judge_infinite(learning, column.name, ticks, support)
+    if (values[0] == values).all() and not absent and not signs:
+        _fix(learning, column, array, "has the same value in every row")
+        return
+    low, high = (None if v is None else parse_tick(v, scale) for v in (override.minimum, override.maximum))
+    if not override.protect:
+        low, high = (values.min() if low is None else low), (values.max() if high is None else high)
+    limits = NumberLimits(
+        learning.settings.bins, support, learning.settings.end_support, low, high, chain_of(scale, values)
+    )
+    if scale.kind == "timestamp" and _has_clock(values, scale):
+        _learn_clock(learning, column, scale, values, limits, absent)
+        return
+    coder = learn_number(values, limits, absent, signs)
+    index = learning.code(
+        column.name, coder.size, False, absent, number_centres(coder) / np.float32(10.0**scale.decimals)
+    )
+    learning.steps.append(NumberStep(column.name, index, scale, coder))
+    learning.mark(
+        column,
+        "time" if scale.kind in ("date", "timestamp", "time", "duration") else "number",
+        describe_number(scale, coder.bins, coder.step),
+    )
+
+
+def chain_of(scale: Scale, values: NDArray[np.int64] | NDArray[np.float64]) -> tuple[int, ...]:
+    """Rounding steps that may be favoured on this scale."""
+    if scale.kind in ("integer", "unsigned", "decimal", "fixed"):
+        return decimal_chain(scale.decimals, int(min(np.abs(values.astype(np.float64)).max(), 2.0**60)))
+    if scale.kind in ("timestamp", "time", "duration"):
+        return time_chain(scale.per_day // 86_400)
+    return ()
+
+
+def describe_number(scale: Scale, bins: int, step: int) -> str:
+    """One sentence about how values come to be."""
+    grid = {
+        "float": "without a fixed number of decimals",
+        "decimal": f"with {scale.decimals} decimals",
+        "fixed": f"with {scale.decimals} decimals",
+    }.get(scale.kind, "")
+    steps = f", all on a grid of {step}" if step > 1 else ""
+    return " ".join(
+        f"drawn from smoothed quantiles in {bins} bins {grid}{steps}; the ends are not the real extremes".split()
+    ).replace(" ,", ",")
+
+
+def _judge_infinite(learning: Learning, name: str, ticks: Ticks, support: int) -> tuple[tuple[int, ...], bool]:
+    """Infinities with a code of their own, and whether a code for missing is needed."""
+    absent = bool(ticks.missing.any())
+    if ticks.infinite is None:
+        return (), absent
+    signs = tuple(s for s in (-1, 1) if int((ticks.infinite == s).sum()) >= support)
+    lost = int((ticks.infinite != 0).sum()) - sum(int((ticks.infinite == s).sum()) for s in signs)
+    if lost:
+        learning.say(name, f"{lost} infinite values are too few to stand for themselves and count as missing.")
+    return signs, absent or lost > 0
+
+
+def _has_clock(values: NDArray[np.int64] | NDArray[np.float64], scale: Scale) -> bool:
+    """Whether timestamps reach over several days and differ in their time of day."""
+    day = values // scale.per_day
+    clock = values - day * scale.per_day
+    return bool(day.max() - day.min() >= 3 and (clock != clock[0]).any())
+
+
+def _learn_clock(
+    learning: Learning,
+    column: pa.Field,
+    scale: Scale,
+    values: NDArray[np.int64] | NDArray[np.float64],
+    limits: NumberLimits,
+    absent: bool,
+) -> None:
+    whole = values.astype(np.int64)
+    days = whole // scale.per_day
+    clock = whole - days * scale.per_day
+    day_limits = NumberLimits(limits.bins, limits.support, limits.end_support)
+    clock_limits = NumberLimits(limits.bins, limits.support, limits.end_support, 0, scale.per_day - 1, limits.chain)
+    day_coder = learn_number(days, day_limits, absent)
+    clock_coder = learn_number(clock, clock_limits, False)
+    index = learning.code(column.name, day_coder.size, False, absent, number_centres(day_coder))
+    learning.code(column.name + "@clock", clock_coder.size, False, False, number_centres(clock_coder))
+    learning.steps.append(ClockStep(column.name, index, scale, day_coder, clock_coder))
+    learning.mark(column, "time", "day and time of day are coded apart; the ends are not the real extremes")
+
+
+def _check_request(table: pa.Table, settings: CodecSettings) -> None:
+    names = table.schema.names
+    problems = [
+        Problem("SD-TABLES-108", f"columns.{name}", f"{name!r} is not a column of the source", nearest(name, names))
+        for name in (*settings.overrides, *settings.drop)
+        if name not in names
+    ]
+    if table.num_rows < max(settings.min_support, 2):
+        problems.append(
+            Problem(
+                "SD-TABLES-109",
+                "source",
+                f"the source has {table.num_rows} rows to learn from; at least {max(settings.min_support, 2)} are needed before any value can be protected",
+                "Give more rows, or hold out fewer.",
+            )
+        )
+    if problems:
+        raise RequestError(*problems)

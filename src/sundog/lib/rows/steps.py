@@ -1,0 +1,245 @@
+"""How each column of a table comes from codes: one step a column, taken in an order in which what a step needs is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sundog.core.keys import Key
+from sundog.lib.rows.coders_category import CategoryCoder, decode_category, encode_category, take_values
+from sundog.lib.rows.coders_number import NumberCoder, decode_number, encode_number, narrow, number_centres, pin
+from sundog.lib.rows.scale import Scale, Ticks, from_ticks, parse_tick, to_ticks
+from sundog.lib.rows.settings import Between, Condition, OneOf
+
+Codes: TypeAlias = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStep:
+    """A column of numbers, dates, times or durations: one coded column."""
+
+    column: str
+    index: int
+    scale: Scale
+    coder: NumberCoder
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """A column of timestamps: the day is coded column ``index``, the time of day is ``index + 1``."""
+
+    column: str
+    index: int
+    scale: Scale
+    day: NumberCoder
+    clock: NumberCoder
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryStep:
+    """A column of categories or booleans: one coded column."""
+
+    column: str
+    index: int
+    coder: CategoryCoder
+    nominal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FixedStep:
+    """A column with one value (or none at all) and no missing values beside it: no coded column."""
+
+    column: str
+    value: pa.Table
+
+
+@dataclass(slots=True)
+class Drawing:
+    """What is known while rows are decoded or encoded.
+
+    Attributes:
+        schema: types of all columns.
+        arrays: columns so far.
+        ticks: the same as ticks, where a step gave them.
+        index: index of the supported value, for categories.
+        kept: columns whose values, where not null, are put back exactly.
+        within: conditions on columns.
+    """
+
+    schema: pa.Schema
+    kept: pa.RecordBatch | None = None
+    within: dict[str, Condition] = field(default_factory=dict)
+    arrays: dict[str, pa.Array] = field(default_factory=dict)
+    ticks: dict[str, Ticks] = field(default_factory=dict)
+
+    def put(self, column: str, array: pa.Array, ticks: Ticks | None = None) -> None:
+        """Set a column, with kept values over it."""
+        if self.kept is not None and column in self.kept.schema.names:
+            kept = self.kept.column(column)
+            array = lay_over(kept, array)
+            ticks = None
+        self.arrays[column] = array
+        if ticks is not None:
+            self.ticks[column] = ticks
+
+    def ticks_of(self, column: str, scale: Scale) -> Ticks:
+        """The column on its scale."""
+        if column not in self.ticks:
+            self.ticks[column] = to_ticks(self.arrays[column], scale)
+        return self.ticks[column]
+
+
+def lay_over(kept: pa.Array, array: pa.Array) -> pa.Array:
+    """``array`` with the values of ``kept`` where those are not null."""
+    if kept.null_count == len(kept):
+        return array
+    kept = kept.cast(array.type)
+    if kept.null_count == 0:
+        return kept
+    if pa.types.is_dictionary(array.type):
+        merged = pc.if_else(kept.is_valid(), kept.dictionary_decode(), array.dictionary_decode())
+        return merged.dictionary_encode().cast(array.type)
+    return pc.if_else(kept.is_valid(), kept, array)
+
+
+def encode_number_step(step: NumberStep, array: pa.Array, codes: Codes) -> None:
+    """Write codes of a column into ``codes`` (n, n_coded)."""
+    ticks = to_ticks(array, step.scale)
+    codes[:, step.index] = encode_number(step.coder, ticks.values, ticks.missing, ticks.infinite)
+
+
+def draw_number_step(step: NumberStep, codes: Codes, key: Key, units: range, drawing: Drawing) -> None:
+    """Put the column into ``drawing``."""
+    coder = restrict(step.coder, step.scale, drawing.within.get(step.column))
+    values, missing, infinite = decode_number(coder, codes[:, step.index], key.child(step.column).uniform(units))
+    array = from_ticks(values, missing, step.scale, drawing.schema.field(step.column).type, infinite)
+    drawing.put(step.column, array, Ticks(values, missing, infinite))
+
+
+def encode_clock_step(step: ClockStep, array: pa.Array, codes: Codes) -> None:
+    """Write codes of day and time of day."""
+    ticks = to_ticks(array, step.scale)
+    day = ticks.values // step.scale.per_day
+    codes[:, step.index] = encode_number(step.day, day, ticks.missing)
+    codes[:, step.index + 1] = encode_number(step.clock, ticks.values - day * step.scale.per_day, ticks.missing)
+
+
+def draw_clock_step(step: ClockStep, codes: Codes, key: Key, units: range, drawing: Drawing) -> None:
+    """Put the column into ``drawing``; it is missing where the day is, whatever the time of day says."""
+    uniform = key.child(step.column).uniform(units)
+    condition = drawing.within.get(step.column)
+    per_day = step.scale.per_day
+    low, high = limits_of(condition, step.scale)
+    day_coder = step.day
+    if low is not None or high is not None:
+        day_coder, _ = narrow(
+            step.day, None if low is None else low // per_day, None if high is None else high // per_day
+        )
+    day, missing, _ = decode_number(day_coder, codes[:, step.index], uniform)
+    clock, _, _ = decode_number(step.clock, codes[:, step.index + 1], uniform[:, 2:])
+    values = day * per_day + clock
+    if low is not None or high is not None:
+        floor_at = np.maximum(day * per_day, -(2**62) if low is None else int(np.ceil(low)))
+        ceil_at = np.minimum(day * per_day + per_day - 1, 2**62 if high is None else int(np.floor(high)))
+        out = (values < floor_at) | (values > ceil_at)
+        squeezed = floor_at + ((clock / per_day) * (ceil_at - floor_at + 1)).astype(np.int64)
+        values = np.where(out, np.minimum(squeezed, ceil_at), values)
+    array = from_ticks(values, missing, step.scale, drawing.schema.field(step.column).type)
+    drawing.put(step.column, array)
+
+
+def encode_category_step(step: CategoryStep, array: pa.Array, codes: Codes) -> None:
+    """Write codes of a column."""
+    codes[:, step.index] = encode_category(step.coder, array)
+
+
+def draw_category_step(step: CategoryStep, codes: Codes, key: Key, units: range, drawing: Drawing) -> None:
+    """Put the column into ``drawing``."""
+    code = codes[:, step.index]
+    rare = step.coder.rare > 0 and bool((code == step.coder.count).any())
+    uniform = key.child(step.column).uniform(units)[:, 0] if rare else np.zeros(len(code))
+    index, missing = decode_category(step.coder, code, uniform)
+    drawing.put(step.column, take_values(step.coder, index, missing, drawing.schema.field(step.column).type))
+
+
+def draw_fixed_step(step: FixedStep, rows: int, drawing: Drawing) -> None:
+    """Put the column into ``drawing``."""
+    value = step.value.column(0).combine_chunks()
+    drawing.put(
+        step.column, value.take(pa.array(np.zeros(rows, dtype=np.int32))).cast(drawing.schema.field(step.column).type)
+    )
+
+
+def limits_of(condition: Condition | None, scale: Scale) -> tuple[int | float | None, int | float | None]:
+    """Ends of a range in ticks; None where open."""
+    if not isinstance(condition, Between):
+        return None, None
+    low = None if condition.low is None else parse_tick(condition.low, scale)
+    high = None if condition.high is None else parse_tick(condition.high, scale)
+    return low, high
+
+
+def restrict(coder: NumberCoder, scale: Scale, condition: Condition | None) -> NumberCoder:
+    """The coder with only the values that the condition allows."""
+    if isinstance(condition, Between):
+        return narrow(coder, *limits_of(condition, scale))[0]
+    if isinstance(condition, OneOf):
+        return pin(coder, [parse_tick(v, scale) for v in condition.values if v is not None])[0]
+    return coder
+
+
+def centres_of(step: NumberStep | ClockStep) -> tuple[NDArray[np.float32], ...]:
+    """Representative values of each code, in the column's own unit: one array a coded column."""
+    if isinstance(step, ClockStep):
+        return number_centres(step.day), number_centres(step.clock)
+    return (number_centres(step.coder) / np.float32(10.0**step.scale.decimals),)
+
+
+def range_of(step: NumberStep | ClockStep, kind: pa.DataType) -> tuple[str, str]:
+    """Lowest and highest value that the step gives, as text."""
+    coder = step.day if isinstance(step, ClockStep) else step.coder
+    ends = np.array([coder.least[0], coder.most[-1]]) * coder.step + coder.offset
+    if isinstance(step, ClockStep):
+        ends = ends * step.scale.per_day
+    low, high = from_ticks(ends, np.zeros(2, dtype=bool), step.scale, kind).to_pylist()
+    return str(low), str(high)
+
+
+def combine(column: pa.ChunkedArray) -> pa.Array:
+    """One array; dictionaries of chunks are unified."""
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    joined = column.combine_chunks()
+    return joined if isinstance(joined, pa.Array) else pa.concat_arrays(joined.chunks)
+
+
+def as_type(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    """The array as the column's type; texts are read as numbers and dates."""
+    if array.type == kind:
+        return array
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if pa.types.is_dictionary(kind):
+        return array.cast(kind.value_type).dictionary_encode().cast(kind)
+    return array.cast(kind)
+
+
+def parse_values(values: list[bool | int | float | str], kind: pa.DataType) -> pa.Array:
+    """Values that a recipe states, as an Arrow array of a column's type.
+
+    Raises:
+        ValueError: one can't be read as a value of this column.
+    """
+    try:
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            return pa.array([str(v) for v in values], kind)
+        if any(isinstance(v, str) for v in values):
+            return pa.array([str(v).lower() if isinstance(v, bool) else str(v) for v in values], pa.string()).cast(kind)
+        return pa.array(values).cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise ValueError(f"{values[0]!r} can't be read as {kind}") from error
