@@ -1,0 +1,74 @@
+"""What the exporters of plain tables share: which tables, which rows, which file names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import IO
+
+import pyarrow as pa
+
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.protocols import BundleView
+from sundog.export._target import write_whole
+from sundog.export.extension import TablesOut
+from sundog.export.select import WHERE, Condition, check_select, choose_rows, columns_of, parse_select
+
+WriteTable = Callable[[pa.Schema, Iterator[pa.RecordBatch], IO[bytes]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    part: str
+    name: str
+    schema: pa.Schema
+
+
+def export_tables(spec: TablesOut, bundle: BundleView, target: str, suffix: str, write: WriteTable) -> tuple[str, ...]:
+    """Write one file a table, batch by batch.
+
+    A file is called PART where the part has one table, and PART.TABLE where it has several. With ``select`` only the tables
+    that have all its columns are exported: a table whose rows could not be chosen is never exported whole instead.
+
+    Args:
+        spec: what is exported.
+        bundle: where from.
+        target: folder, file (for one table) or URL.
+        suffix: of the files, with its dot.
+        write: writes one table.
+    """
+    condition = None if spec.select is None else parse_select(spec.select)
+    chosen = _choose_tables(bundle, condition)
+    files = []
+    for table in chosen:
+        name = table.part if len(bundle.tables(table.part)) == 1 else f"{table.part}.{table.name}"
+        files.append((f"{name}{suffix}", partial(_write_one, bundle, table, condition, write)))
+    return write_whole(target, files, suffix)
+
+
+def _choose_tables(bundle: BundleView, condition: Condition | None) -> tuple[_Table, ...]:
+    every = tuple(_Table(p, t, bundle.schema(p, t)) for p in bundle.parts() for t in bundle.tables(p))
+    if condition is None:
+        return every
+    wanted = columns_of(condition)
+    chosen = tuple(t for t in every if set(wanted) <= set(t.schema.names))
+    if not chosen:
+        known = {n for t in every for n in t.schema.names}
+        unknown = [c for c in wanted if c not in known]
+        if unknown:
+            raise RequestError(
+                *(Problem("SD-EXPORT-012", WHERE, f"no table has a column {c!r}", nearest(c, known)) for c in unknown)
+            )
+        what = f"no table has all of {', '.join(wanted)}"
+        raise RequestError(Problem("SD-EXPORT-013", WHERE, what, "Choose by columns of one table."))
+    for table in chosen:
+        check_select(condition, table.schema)
+    return chosen
+
+
+def _write_one(
+    bundle: BundleView, table: _Table, condition: Condition | None, write: WriteTable, stream: IO[bytes]
+) -> None:
+    batches = bundle.scan(table.part, table.name)
+    write(table.schema, batches if condition is None else (choose_rows(condition, b) for b in batches), stream)
