@@ -324,9 +324,28 @@ class Bundle:
         return load_fitted(f"{self.path}/model/{name}", spec)
 
     def _repr_html_(self) -> str:
-        from sundog.evidence.report.notebook import bundle_html
+        from sundog.evidence.report.data import PartFacts, Report
+        from sundog.evidence.report.notebook import report_summary_html
 
-        return bundle_html(self.files.manifest, self.files.answer().findings)
+        manifest = self.files.manifest
+        withheld = manifest["verdict"] == "withheld"
+        parts = tuple(
+            PartFacts(
+                name=name, kind=p["kind"], count_noun=p["count_noun"], accepted=p["accepted"], attempted=p["attempted"]
+            )
+            for name, p in manifest["parts"].items()
+        )
+        report = Report(
+            name=manifest["name"],
+            title=manifest["name"],
+            verdict=manifest["verdict"],
+            reasons=self.reasons if withheld else (),
+            not_run=() if withheld else self.reasons,
+            level=self.recipe.evidence.level,
+            findings=self.report.findings,
+            parts=parts,
+        )
+        return report_summary_html(report)
 
 
 @dataclass(frozen=True)

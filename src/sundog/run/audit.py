@@ -56,7 +56,7 @@ class Audited:
     def _repr_html_(self) -> str:
         from sundog.evidence.report.notebook import findings_html
 
-        return findings_html(self.verdict, self.reasons, self.answer.findings)
+        return findings_html(self.answer.findings)
 
 
 def audit_table(

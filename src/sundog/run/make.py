@@ -203,11 +203,8 @@ def _run(
     answers: dict[str, Answer] = {}
     for stage in plan.stages:
         with clock.phase("read"):
-            options.say(
-                f"{stage.name}: reading"
-                if getattr(stage.part, "source", None) is not None
-                else f"{stage.name}: preparing"
-            )
+            if getattr(stage.part, "source", None) is not None:
+                options.say(f"{stage.name}: reading")
             split = split_stage(stage, scratch)
         with clock.phase("prepare"):
             options.say(f"{stage.name}: learning" if split is not None else f"{stage.name}: preparing")

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.keys import Key
 from sundog.kinds.tables.recipe import Between, CompleteSpec, Condition, OneOf, Shares
-from sundog.lib.rows.codec import TableCodec, allowed_codes, encode_given
+from sundog.lib.rows import settings as codec_settings
+from sundog.lib.rows.codec import TableCodec, allowed, coded_index, encode_given
 from sundog.lib.rows.read import open_files
 
 
@@ -43,7 +44,7 @@ class Conditions:
         times: units for each row to complete; 0 where ``fixed`` holds for every unit.
         allowed: codes that each column may take, bool (size,), or None where all.
         shared: columns with stated shares.
-        leading: whether the given columns lead the model's order, so that sampling is exact.
+        within: the same ranges and choices for the values inside a code.
     """
 
     fixed: NDArray[np.int32]
@@ -51,12 +52,12 @@ class Conditions:
     times: int
     allowed: tuple[NDArray[np.bool_] | None, ...]
     shared: tuple[SharedColumn, ...]
-    leading: bool
+    within: Mapping[str, codec_settings.Condition]
 
 
 def no_conditions() -> Conditions:
     """Nothing is given."""
-    return Conditions(np.zeros((0, 0), np.int32), None, 0, (), (), True)
+    return Conditions(np.zeros((0, 0), np.int32), None, 0, (), (), {})
 
 
 def find_conditions(given: Mapping[str, Condition] | CompleteSpec, codec: TableCodec) -> Conditions:
@@ -113,13 +114,11 @@ def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
         )
     missing = [n in rows.column_names and rows.column(n).null_count > 0 for n in codec.names]
     # The last code of such a column means missing: a blank that is to be filled must not come out blank.
-    allowed = tuple(
+    masks = tuple(
         _not_missing(codec, j) if given.fill_missing and missing[j] and codec.missing[j] else None
         for j in range(len(codec.names))
     )
-    patterns = {tuple(row) for row in (codes[: min(len(codes), 100_000)] >= 0)}
-    leading = len(patterns) == 1 and not any(a is not None for a in allowed)
-    return Conditions(codes, rows, given.times, allowed, (), leading)
+    return Conditions(codes, rows, given.times, masks, (), {})
 
 
 def _not_missing(codec: TableCodec, column: int) -> NDArray[np.bool_]:
@@ -129,7 +128,8 @@ def _not_missing(codec: TableCodec, column: int) -> NDArray[np.bool_]:
 
 
 def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Conditions:
-    allowed: list[NDArray[np.bool_] | None] = [None] * len(codec.names)
+    masks: list[NDArray[np.bool_] | None] = [None] * len(codec.names)
+    within: dict[str, codec_settings.Condition] = {}
     fixed: dict[str, bool | int | float | str] = {}
     shared: list[SharedColumn] = []
     problems: list[Problem] = []
@@ -151,19 +151,12 @@ def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Con
             except RequestError as error:
                 problems += error.problems
         elif isinstance(condition, Between | OneOf):
-            if name not in codec.names:
-                problems.append(
-                    Problem(
-                        "SD-TABLES-011",
-                        where,
-                        f"{name!r} is worked out from other columns, so no range can be set on it",
-                        "Set conditions on the columns that it is worked out from.",
-                    )
-                )
+            said = to_codec(condition)
+            try:
+                mask = allowed(codec, name, said)
+            except RequestError as error:
+                problems += error.problems
                 continue
-            options = condition.one_of if isinstance(condition, OneOf) else None
-            between = condition.between if isinstance(condition, Between) else None
-            mask = allowed_codes(codec, name, between=between, one_of=options)
             if not mask.any():
                 problems.append(
                     Problem(
@@ -173,7 +166,8 @@ def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Con
                         "Widen it; `sundog inspect` shows the column.",
                     )
                 )
-            allowed[list(codec.names).index(name)] = mask
+            masks[coded_index(codec, name)] = mask
+            within[name] = said
         else:
             fixed[name] = condition
     kept: pa.Table | None = None
@@ -183,7 +177,14 @@ def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Con
         problems += said
     if problems:
         raise RequestError(*problems)
-    return Conditions(codes, kept, 0, tuple(allowed), tuple(shared), not any(a is not None for a in allowed))
+    return Conditions(codes, kept, 0, tuple(masks), tuple(shared), within)
+
+
+def to_codec(condition: Between | OneOf) -> codec_settings.Condition:
+    """A condition of the recipe in the words of the codec."""
+    if isinstance(condition, Between):
+        return codec_settings.Between(*condition.between)
+    return codec_settings.OneOf(condition.one_of)
 
 
 def _fixed_row(

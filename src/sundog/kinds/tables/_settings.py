@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sundog.kinds.tables import recipe as said
 from sundog.kinds.tables.recipe import ForestSpec, TablesPart, TreesSpec
-from sundog.lib.rows.codec import CodecSettings, ColumnOverride
+from sundog.lib.rows.settings import CodecSettings, ColumnOverride, Function, Ordered, Point, Rule, Sum
 
 
 def codec_settings(part: TablesPart) -> CodecSettings:
@@ -11,7 +12,7 @@ def codec_settings(part: TablesPart) -> CodecSettings:
     support = 20 if part.privacy == "strict" else 10
     overrides = {
         name: ColumnOverride(
-            meaning=c.meaning,
+            meaning=c.meaning or "",
             protect=c.protect,
             minimum=c.minimum,
             maximum=c.maximum,
@@ -20,18 +21,32 @@ def codec_settings(part: TablesPart) -> CodecSettings:
         )
         for name, c in part.columns.items()
     }
-    dropped = tuple(n for n, c in part.columns.items() if c.drop) + (
-        (part.weights,) if part.weights is not None else ()
-    )
-    bins = part.trees.bins if part.method == "trees" else part.forest.bins
-    rules = part.rules if isinstance(part.rules, str) else tuple(_rule(r) for r in part.rules)
+    dropped = tuple(n for n, c in part.columns.items() if c.drop)
     return CodecSettings(
-        bins=bins, min_support=support, end_support=support, overrides=overrides, rules=rules, drop=dropped
+        bins=part.trees.bins if part.method == "trees" else part.forest.bins,
+        min_support=support,
+        end_support=support,
+        overrides=overrides,
+        rules=part.rules if isinstance(part.rules, str) else tuple(to_rule(r) for r in part.rules),
+        drop=dropped if part.weights is None else (*dropped, part.weights),
     )
+
+
+def to_rule(rule: said.Rule) -> Rule:
+    """A rule of the recipe in the words of the codec."""
+    match rule:
+        case said.OrderedRule():
+            return Ordered(rule.low, rule.high)
+        case said.SumRule():
+            return Sum(rule.total, rule.terms)
+        case said.FunctionRule():
+            return Function(rule.value, rule.of)
+        case said.PairRule():
+            return Point(rule.latitude, rule.longitude)
 
 
 def trees_settings(part: TablesPart) -> TreesSpec:
-    """Settings of ``trees``; ``strict`` takes fewer steps over larger leaves."""
+    """Settings of ``trees``."""
     return part.trees
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sundog.core.recipe import CheckSpec, Part, SourceSpec, Spec
 
@@ -136,7 +136,11 @@ class TablesPart(Part, frozen=True):
     count_noun: ClassVar[str] = "rows"
 
     kind: Literal["tables"] = "tables"
-    source: SourceSpec
+    source: SourceSpec | None = Field(None, description="Real records to learn from.")
+    model: str | None = Field(
+        None,
+        description="Folder of a bundle, or of a saved model, to sample from instead of learning: no real record is needed.",
+    )
     method: Literal["trees", "forest"] = "trees"
     privacy: Literal["standard", "strict"] = Field(
         "standard",
@@ -167,6 +171,14 @@ class TablesPart(Part, frozen=True):
     )
     trees: TreesSpec = TreesSpec()
     forest: ForestSpec = ForestSpec()
+
+    @model_validator(mode="after")
+    def _source_or_model(self) -> TablesPart:
+        if (self.source is None) == (self.model is None):
+            raise ValueError(
+                "give either 'source', to learn from real records, or 'model', to sample from a fitted one"
+            )
+        return self
 
     def mentions(self) -> Mapping[str, str]:
         """Column names that the recipe mentions, with the place of each, for checking against the source."""

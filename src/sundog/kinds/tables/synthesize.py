@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.keys import Key
-from sundog.core.notes import Note, Noted, Rejected, Remark
+from sundog.core.notes import Note, Noted, Rejected, Remark, Used
 from sundog.core.plan import Shard
 from sundog.core.protocols import Source
 from sundog.core.tables import UNIT, Tables
@@ -28,6 +29,7 @@ from sundog.kinds.tables._given import sample_given
 from sundog.kinds.tables._settings import codec_settings, forest_settings, trees_settings
 from sundog.kinds.tables._trees import TreesModel, fit_trees, sample_trees
 from sundog.kinds.tables.recipe import TablesPart
+from sundog.lib import persist
 from sundog.lib.processors import count_processors
 from sundog.lib.rows.codec import TableCodec, decode, encode, encode_given, learn_codec
 
@@ -71,7 +73,9 @@ class TablesSynthesizer:
         Raises:
             RequestError: the recipe names a column that is not there, or gives something impossible.
         """
-        assert source is not None  # the spec asks for a source
+        if part.model is not None:
+            return _load_model(part)
+        assert source is not None  # the spec asks for one of the two
         _check_names(part, source.schema)
         notes: list[Note] = []
         rows = take_rows(source, part.learn_rows, key.child("learn"))
@@ -122,9 +126,8 @@ class TablesSampler:
         else:
             known, kept, allowed = given_for_units(model.conditions, model.codec, key, units)
         rejects: tuple[Rejected, ...] = ()
-        if known is None and not any(a is not None for a in allowed):
-            codes = _sample_free(model, key, units, None)
-        elif model.conditions.leading and not given:
+        free = not any(a is not None for a in allowed)
+        if free and (known is None or lead_order(known, order_of(model.density))):
             codes = _sample_free(model, key, units, known)
         else:
             codes, effective = sample_given(model.density, known, allowed, key, units)
@@ -137,8 +140,26 @@ class TablesSampler:
                 )
                 for i in np.flatnonzero(effective <= 0)
             )
-        batch = decode(model.codec, codes, key.child("values"), units, kept)
+        within = {} if given else model.conditions.within
+        batch = decode(model.codec, codes, key.child("values"), units, kept, within)
         return Noted({TABLE: batch}, rejects)
+
+
+def order_of(density: TreesModel | ForestModel) -> NDArray[np.int32]:
+    """int32 (n_columns,), the coded columns in the order in which they are drawn."""
+    return np.array([c.column for c in density.columns], dtype=np.int32)
+
+
+def lead_order(known: NDArray[np.int32], order: NDArray[np.int32]) -> bool:
+    """Whether the given columns, the same in all rows, are the first that the model draws: then sampling is exact.
+
+    Args:
+        known: int32 (n_rows, n_columns), -1 where free.
+        order: int32 (n_columns,), columns in the order in which they are drawn.
+    """
+    given = known >= 0
+    columns = given.any(axis=0)
+    return bool((given == columns).all() and columns[order[: int(columns.sum())]].all())
 
 
 def _sample_free(model: TablesModel, key: Key, units: range, known: NDArray[np.int32] | None) -> NDArray[np.int32]:
@@ -166,6 +187,41 @@ def _given_by_chain(codec: TableCodec, given: Tables) -> tuple[NDArray[np.int32]
             "Chain a part that shares at least one column name.",
         )
     )
+
+
+def _load_model(part: TablesPart) -> Noted[TablesModel]:
+    """A fitted model from a bundle or a saved one, with this part's conditions."""
+    folder = Path(str(part.model))
+    where = "parts.model"
+    inside = (
+        sorted(folder.glob("model/*/model.json")) if (folder / "manifest.json").exists() else [folder / "model.json"]
+    )
+    if len(inside) != 1 or not inside[0].exists():
+        what = f"{folder} holds {len(inside)} models" if len(inside) > 1 else f"there is no fitted model in {folder}"
+        raise RequestError(
+            Problem("SD-TABLES-016", where, what, "Give the folder of a bundle with one part, or BUNDLE/model/PART.")
+        )
+    try:
+        model = persist.load(TablesModel, inside[0].parent)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        raise RequestError(
+            Problem(
+                "SD-TABLES-017",
+                where,
+                f"{inside[0]} is not a model of this kind: {error}",
+                "Give a model that the kind 'tables' of this version wrote.",
+            )
+        ) from error
+    conditions = no_conditions() if part.given is None else find_conditions(part.given, model.codec)
+    used = Used(
+        f"fitted model of {model.learned_rows:,} rows",
+        sha256(inside[0].read_bytes()).hexdigest(),
+        "as the source that it was learned from",
+    )
+    remark = Remark(
+        "model", "sampled from a fitted model: no real record was at hand, so nothing was measured against any"
+    )
+    return Noted(TablesModel(model.codec, model.density, conditions, model.learned_rows), (used, remark))
 
 
 @dataclass(frozen=True, slots=True)
