@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-
 from competitors import COMPETITORS, RIVALS
 from judge import Judgement
 from results import Bar, Run, Score, combine_aucs, load_runs, load_sheets, say_reached
@@ -39,9 +38,23 @@ def _check_data(name: str, runs: Sequence[Run]) -> list[Bar]:
         ("pair", mean(lambda j: j.pairs), mean(lambda j: j.real_pairs)),
         ("triple", mean(lambda j: j.triples), mean(lambda j: j.real_triples)),
     ):
-        bars.append(Bar(f"{name}: {what} accuracy to the fitted half", f">= {real:.4f} (the other half's)", f"{ours:.4f}", say_reached(ours >= real)))
+        bars.append(
+            Bar(
+                f"{name}: {what} accuracy to the fitted half",
+                f">= {real:.4f} (the other half's)",
+                f"{ours:.4f}",
+                say_reached(ours >= real),
+            )
+        )
     copies, real_copies = mean(lambda j: j.copies), mean(lambda j: j.real_copies)
-    bars.append(Bar(f"{name}: exact copies", f"<= {real_copies:.5f} (the real halves')", f"{copies:.5f}", say_reached(copies <= real_copies)))
+    bars.append(
+        Bar(
+            f"{name}: exact copies",
+            f"<= {real_copies:.5f} (the real halves')",
+            f"{copies:.5f}",
+            say_reached(copies <= real_copies),
+        )
+    )
     if name == "adult":
         member = combine_aucs(runs, "membership")
         if member:
@@ -65,9 +78,18 @@ def _check_rivals(name: str, ours: Score) -> Bar:
     if not found:
         return Bar(f"{name}: C2ST below every rival", "best rival", f"{ours.value:.4f}", "no rival run")
     best = min(found, key=lambda title: found[title])
-    return Bar(f"{name}: C2ST below every rival ({len(found)} of {len(RIVALS)} run)", f"< {found[best]:.4f} ({best})", f"{ours.value:.4f}", say_reached(ours.value < found[best]))
+    return Bar(
+        f"{name}: C2ST below every rival ({len(found)} of {len(RIVALS)} run)",
+        f"< {found[best]:.4f} ({best})",
+        f"{ours.value:.4f}",
+        say_reached(ours.value < found[best]),
+    )
 
 
 def _judge_at_most(what: str, score: Score, limit: float, aim: str = "") -> Bar:
-    return Bar(what, f"<= {limit}{aim}", f"{score.value:.4f} ({score.low:.4f}, {score.high:.4f})", say_reached(score.value <= limit))
-
+    return Bar(
+        what,
+        f"<= {limit}{aim}",
+        f"{score.value:.4f} ({score.low:.4f}, {score.high:.4f})",
+        say_reached(score.value <= limit),
+    )

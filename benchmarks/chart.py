@@ -24,7 +24,12 @@ def draw_chart(title: str, x_label: str, y_label: str, lines: Sequence[Line]) ->
     """One self-contained SVG with a white ground, readable in light and dark pages."""
     xs = [x for line in lines for x, _ in line.points]
     ys = [y for line in lines for _, y in line.points]
-    x_low, x_high, y_low, y_high = _decade(min(xs), math.floor), _decade(max(xs), math.ceil), _decade(min(ys), math.floor), _decade(max(ys), math.ceil)
+    x_low, x_high, y_low, y_high = (
+        _decade(min(xs), math.floor),
+        _decade(max(xs), math.ceil),
+        _decade(min(ys), math.floor),
+        _decade(max(ys), math.ceil),
+    )
     wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def place(x: float, y: float) -> tuple[float, float]:
@@ -40,12 +45,20 @@ def draw_chart(title: str, x_label: str, y_label: str, lines: Sequence[Line]) ->
     ]
     for power in range(x_low, x_high + 1):
         x, y = place(10.0**power, 10.0**y_low)
-        out.append(f'<path d="M{x:.1f} {TOP}V{y:.1f}" stroke="#dddddd"/><text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle" fill="#444">{_say(power)}</text>')
+        out.append(
+            f'<path d="M{x:.1f} {TOP}V{y:.1f}" stroke="#dddddd"/><text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle" fill="#444">{_say(power)}</text>'
+        )
     for power in range(y_low, y_high + 1):
         x, y = place(10.0**x_low, 10.0**power)
-        out.append(f'<path d="M{x:.1f} {y:.1f}H{LEFT + wide}" stroke="#dddddd"/><text x="{x - 8:.1f}" y="{y + 4:.1f}" text-anchor="end" fill="#444">{_say(power)}</text>')
-    out.append(f'<text x="{LEFT + wide / 2}" y="{HEIGHT - 12}" text-anchor="middle" fill="#222">{escape(x_label)}</text>')
-    out.append(f'<text transform="translate(16 {TOP + high / 2}) rotate(-90)" text-anchor="middle" fill="#222">{escape(y_label)}</text>')
+        out.append(
+            f'<path d="M{x:.1f} {y:.1f}H{LEFT + wide}" stroke="#dddddd"/><text x="{x - 8:.1f}" y="{y + 4:.1f}" text-anchor="end" fill="#444">{_say(power)}</text>'
+        )
+    out.append(
+        f'<text x="{LEFT + wide / 2}" y="{HEIGHT - 12}" text-anchor="middle" fill="#222">{escape(x_label)}</text>'
+    )
+    out.append(
+        f'<text transform="translate(16 {TOP + high / 2}) rotate(-90)" text-anchor="middle" fill="#222">{escape(y_label)}</text>'
+    )
     for i, line in enumerate(lines):
         colour = COLOURS[i % len(COLOURS)]
         dash = ' stroke-dasharray="5 4"' if i % 2 else ""
@@ -54,7 +67,9 @@ def draw_chart(title: str, x_label: str, y_label: str, lines: Sequence[Line]) ->
         out.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>')
         out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in spots]
         at = TOP + 10 + 20 * i
-        out.append(f'<path d="M{LEFT + wide + 12} {at}h22" stroke="{colour}" stroke-width="2"{dash}/><text x="{LEFT + wide + 40}" y="{at + 4}" fill="#222">{escape(line.name)}</text>')
+        out.append(
+            f'<path d="M{LEFT + wide + 12} {at}h22" stroke="{colour}" stroke-width="2"{dash}/><text x="{LEFT + wide + 40}" y="{at + 4}" fill="#222">{escape(line.name)}</text>'
+        )
     return "\n".join([*out, "</svg>"]) + "\n"
 
 

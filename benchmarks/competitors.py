@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-
 from real import HERE, Dataset, read_made, write_half
 
 WORK = HERE / ".work"
@@ -56,9 +55,9 @@ COMPETITORS: Mapping[str, Competitor] = {
 OURS = tuple(name for name, c in COMPETITORS.items() if c.lock is None)
 RIVALS = tuple(name for name, c in COMPETITORS.items() if c.lock is not None)
 
-_ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
-}
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
 
 
 def make_environment(competitor: Competitor) -> Path:
@@ -85,7 +84,9 @@ def locate_run(competitor: Competitor, data: Dataset, half: str, seed: int) -> P
     return WORK / "runs" / competitor.name / data.name / f"{half}-{seed}"
 
 
-def run_competitor(competitor: Competitor, data: Dataset, fitted: pa.Table, half: str, seed: int, nice: int) -> dict[str, object]:
+def run_competitor(
+    competitor: Competitor, data: Dataset, fitted: pa.Table, half: str, seed: int, nice: int
+) -> dict[str, object]:
     """Fit on one half and sample as many rows; the cost as the runner wrote it. A finished run is not made again."""
     folder = locate_run(competitor, data, half, seed)
     cost = folder / "cost.json"
@@ -97,10 +98,14 @@ def run_competitor(competitor: Competitor, data: Dataset, fitted: pa.Table, half
         command += ["--rows", str(fitted.num_rows), "--seed", str(seed)]
         command += [] if competitor.lock is None else ["--cap", str(CAP_S)]
         with (folder / "log.txt").open("w") as log:
-            ended = subprocess.run(command, env={**os.environ, **_ONE_THREAD}, stdout=log, stderr=subprocess.STDOUT, check=False)
+            ended = subprocess.run(
+                command, env={**os.environ, **_ONE_THREAD}, stdout=log, stderr=subprocess.STDOUT, check=False
+            )
         if not cost.exists():
             tail = (folder / "log.txt").read_text(errors="replace").strip().splitlines()[-1:]
-            raise RuntimeError(f"{competitor.name} on {data.name} ended with {ended.returncode}: {' '.join(tail)} (see {folder}/log.txt)")
+            raise RuntimeError(
+                f"{competitor.name} on {data.name} ended with {ended.returncode}: {' '.join(tail)} (see {folder}/log.txt)"
+            )
     return dict(json.loads(cost.read_text()))
 
 

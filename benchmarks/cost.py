@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import FrameType
 
 
-class Cut(Exception):
-    """Raised in the process that has used up its processor seconds."""
+class Cut(BaseException):
+    """Raised in the process that has used up its processor seconds; not an ``Exception``, so that no rival swallows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def limit_cpu(seconds: int) -> None:
     """Raise ``Cut`` in this process once it has used so many processor seconds; the kernel kills it a minute later."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGXCPU, signal.SIG_IGN)  # it comes again every second
         raise Cut(f"more than {seconds} processor seconds")
 
     signal.signal(signal.SIGXCPU, stop)

@@ -11,7 +11,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
-
 from chart import Line, draw_chart
 from competitors import WORK
 from made_table import write_table
@@ -34,8 +33,15 @@ def measure_points(most_rows: int, methods: Sequence[str]) -> list[Point]:
     """Measure what is not stored yet, smallest first."""
     path = RESULTS / "growth-points.json"
     points: list[Point] = json.loads(path.read_text()) if path.exists() else []
-    wanted = [(rows, WIDTH, method, None) for rows in ROWS if rows <= most_rows for method in methods]
-    wanted += [(rows, WIDTH, method, ALL_ROWS) for rows in ROWS if 500_000 < rows <= min(most_rows, ALL_ROWS) for method in methods]
+    wanted: list[tuple[int, int, str, int | None]] = [
+        (rows, WIDTH, method, None) for rows in ROWS if rows <= most_rows for method in methods
+    ]
+    wanted += [
+        (rows, WIDTH, method, ALL_ROWS)
+        for rows in ROWS
+        if 500_000 < rows <= min(most_rows, ALL_ROWS)
+        for method in methods
+    ]
     wanted += [(LENGTH, columns, method, None) for columns in COLUMNS if columns != WIDTH for method in methods]
     for rows, columns, method, learn in sorted(wanted, key=lambda w: w[0] * w[1]):
         asked: Point = {"rows": rows, "columns": columns, "method": method, "learn_rows": learn or 0}
@@ -81,7 +87,14 @@ def main() -> None:
         larger = [p for p in everything if float(p["rows"]) >= 30_000]
         slope = fit_slope(larger, "rows")
         span = f"{float(larger[0]['rows']):,.0f} to {float(larger[-1]['rows']):,.0f}" if larger else "none"
-        bars.append(Bar(f"growth of the fit with rows, `{method}`", f"power <= {SLOPE} of the rows", f"{slope:.2f} ({span} rows, all learned)", say_reached(slope <= SLOPE)))
+        bars.append(
+            Bar(
+                f"growth of the fit with rows, `{method}`",
+                f"power <= {SLOPE} of the rows",
+                f"{slope:.2f} ({span} rows, all learned)",
+                say_reached(slope <= SLOPE),
+            )
+        )
     rows = tuple(
         (
             f"`{p['method']}`",
@@ -92,7 +105,9 @@ def main() -> None:
             f"{10_000 / float(p['sample_cpu_s']):,.0f}",
             f"{float(p['peak_mib']):,.0f}",
         )
-        for p in sorted(points, key=lambda p: (str(p["method"]), float(p["columns"]), float(p["rows"]), float(p["learn_rows"])))
+        for p in sorted(
+            points, key=lambda p: (str(p["method"]), float(p["columns"]), float(p["rows"]), float(p["learn_rows"]))
+        )
     )
     about = "Made-up tables (numbers, money, groups, towns on two hidden factors) read from Parquet, one processor. The default learns from at most 500,000 rows, drawn at random: beyond, only reading grows."
     columns = ("method", "rows", "columns", "rows learned", "fit cpu-s", "rows / cpu-s", "peak MiB")
@@ -101,7 +116,9 @@ def main() -> None:
 
 def _choose(points: Sequence[Point], by: str, method: str, learn: int) -> list[Point]:
     """The points of one line; "every row learned" is the same as the default where the default takes all rows."""
-    found = [p for p in points if p["method"] == method and (p["columns"] == WIDTH if by == "rows" else p["rows"] == LENGTH)]
+    found = [
+        p for p in points if p["method"] == method and (p["columns"] == WIDTH if by == "rows" else p["rows"] == LENGTH)
+    ]
     if learn:
         found = [p for p in found if p["learn_rows"] or float(p["rows"]) <= 500_000]
         found = found if by == "rows" else []

@@ -11,18 +11,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
-
 from real import Dataset
-from sundog.core.keys import Key
-from sundog.lib.stats import auc, bins, boost, nearest, rowhash
-from sundog.lib.stats.align import align, find_decimals, plan_alignment
-from sundog.lib.stats.frame import Frame, as_matrix, encode_tables, join_frames
 
-VERSION = 1
-FOLDS = 5
-TREES = boost.TreeSettings(trees=100, leaves=31, rate=0.1, min_leaf=20)
-"""LightGBM of the two-sample test and of the utility test: its defaults, written out, on one thread."""
+from sundog.core.findings import Role
+from sundog.core.keys import Key
+from sundog.evidence.fidelity.c2st import C2stSettings, compare_frames
+from sundog.evidence.privacy._rows import make_hasher
+from sundog.evidence.utility._models import predict
+from sundog.evidence.utility._task import make_task, score_models
+from sundog.lib.stats import auc, bins, boost, nearest, rowhash
+from sundog.lib.stats.align import plan_alignment
+from sundog.lib.stats.frame import Frame, encode_tables
+
+VERSION = 2
+Z95 = 1.959964
+C2ST = C2stSettings(model=boost.TreeSettings(trees=100, leaves=31, rate=0.1, min_leaf=20), folds=5, rows=50_000)
+"""The two-sample test: LightGBM's defaults, written out, on one thread; the same as in the full evidence of a report."""
+MOST_CLASSES = 10
+"""Classes of a target that the utility test keeps."""
 BINS = 10
 """Quantile bins of a number and most frequent categories kept apart, in pair and triple accuracy."""
 TRIPLES = 2_500
@@ -32,10 +38,9 @@ MEMBERS = 20_000
 KEY = Key.root(1).child("judge")
 
 SETTINGS = (
-    f"Two-sample test: LightGBM, {TREES.trees} trees of {TREES.leaves} leaves, rate {TREES.rate}, at least {TREES.min_leaf} rows in a leaf, categories as "
-    f"categories, one thread; mean AUC of {FOLDS} folds with DeLong's variance. Utility: the same trees. Accuracy: {BINS} bins a column, all pairs, all "
-    f"triples (at most {TRIPLES:,}). Membership: Euclidean distance on ranks and one-hot categories to the nearest of all synthetic rows, {MEMBERS:,} "
-    f"rows of each half at most. Judge version {VERSION}."
+    f"Two-sample test: {C2ST.describe()}, categories as categories, one thread, at most {C2ST.rows:,} rows a side; mean AUC of the folds with "
+    f"DeLong's variance. Utility: boosted trees with the same settings. Accuracy: {BINS} bins a column, all pairs, all triples (at most {TRIPLES:,}). Membership: "
+    f"Euclidean distance on ranks and one-hot categories to the nearest of all synthetic rows, {MEMBERS:,} rows of each half at most. Judge version {VERSION}."
 )
 
 
@@ -79,6 +84,7 @@ def judge_table(data: Dataset, fitted: pa.Table, unseen: pa.Table, made: pa.Tabl
     a, b, s = encode_halves({"a": fitted, "b": unseen, "s": made})
     pairs, triples = measure_accuracy(a, s)
     real_pairs, real_triples = measure_accuracy(a, b)
+    utility, real_utility = measure_utility(a, b, s, data.target)
     return Judgement(
         unseen=measure_c2st(b, s),
         fitting=measure_c2st(a, s),
@@ -86,8 +92,8 @@ def judge_table(data: Dataset, fitted: pa.Table, unseen: pa.Table, made: pa.Tabl
         triples=triples,
         real_pairs=real_pairs,
         real_triples=real_triples,
-        synthetic_utility=measure_utility(s, b, data.target),
-        real_utility=measure_utility(a, b, data.target),
+        synthetic_utility=utility,
+        real_utility=real_utility,
         copies=measure_copies(fitted, made),
         real_copies=measure_copies(fitted, unseen),
         membership=measure_membership(a, b, s),
@@ -98,7 +104,7 @@ def judge_reference(data: Dataset, fitted: pa.Table, unseen: pa.Table) -> Judgem
     """What real rows score: A in the place of the synthetic table against B, and half of B where unseen rows are to be asked about."""
     a, b = encode_halves({"a": fitted, "b": unseen})
     pairs, triples = measure_accuracy(a, b)
-    utility = measure_utility(a, b, data.target)
+    utility, _ = measure_utility(a, b, a, data.target)
     copies = measure_copies(fitted, unseen)
     between = measure_c2st(b, a)
     half = b.rows // 2
@@ -124,38 +130,24 @@ def encode_halves(tables: dict[str, pa.Table]) -> list[Frame]:
 
 
 def measure_c2st(real: Frame, made: Frame) -> Auc:
-    """Whether boosted trees can tell the tables apart: mean AUC of the folds (Lopez-Paz and Oquab, ICLR 2017, arXiv:1610.06545)."""
-    stream = KEY.child("folds").generator()
-    fold = np.concatenate([stream.permutation(np.arange(side.rows) % FOLDS) for side in (real, made)])
-    matrix, categories = as_matrix(join_frames(real, made))
-    label = np.repeat([0.0, 1.0], [real.rows, made.rows])
+    """Whether boosted trees can tell the tables apart (Lopez-Paz and Oquab, ICLR 2017, arXiv:1610.06545)."""
+    found = compare_frames(real, made, KEY.child("c2st"), C2ST)
+    return Auc(found.auc, (found.high - found.low) / (2 * Z95))
+
+
+def measure_utility(fitted: Frame, unseen: Frame, made: Frame, target: str) -> tuple[float, float]:
+    """Boosted trees of the target trained on S and on A, tested on B: AUC of a class (mean over several), R2 of a number."""
+    task = make_task({"train": fitted, "holdout": unseen, "synthetic": made}, target, MOST_CLASSES)
+    if isinstance(task, str):
+        raise ValueError(task)
+    tested, truth = task.features["holdout"], task.truth["holdout"]
+    once = np.ones((1, len(truth)))
     found = []
-    for k in range(FOLDS):
-        dataset = boost.make_dataset(matrix[fold != k], label[fold != k], categories, TREES.min_leaf)
-        score = boost.train_trees(dataset, "binary", TREES, KEY).predict(matrix[fold == k])
-        truth = label[fold == k] == 1
-        found.append(auc.measure_auc(score[truth], score[~truth]))
-    return _shorten(auc.average_folds(found))
-
-
-def measure_utility(train: Frame, test: Frame, target: str) -> float:
-    """A model of the target trained on one table and tested on another: R2 of a number, AUC of the rarest of two classes, else of the commonest."""
-    place = train.position(target)
-    rest = [i for i in range(len(train.columns)) if i != place]
-    (features, categories), (others, _) = as_matrix(train.select(rest)), as_matrix(test.select(rest))
-    known, seen = ~train.missing(place), ~test.missing(place)
-    values, truth = train.values[place][known].astype(np.float64), test.values[place][seen].astype(np.float64)
-    if train.columns[place].numeric:
-        model = boost.train_trees(boost.make_dataset(features[known], values, categories, TREES.min_leaf), "regression", TREES, KEY)
-        left = truth - model.predict(others[seen])
-        return float(1 - np.sum(left**2) / np.sum((truth - truth.mean()) ** 2))
-    codes, counts = np.unique(truth, return_counts=True)
-    positive = codes[np.argmin(counts)] if len(codes) == 2 else codes[np.argmax(counts)]
-    label = (values == positive).astype(np.float64)
-    if label.min() == label.max():
-        return 0.5
-    score = boost.train_trees(boost.make_dataset(features[known], label, categories, TREES.min_leaf), "binary", TREES, KEY).predict(others[seen])
-    return auc.measure_auc(score[truth == positive], score[truth != positive]).value
+    roles: tuple[Role, ...] = ("synthetic", "train")
+    for role in roles:
+        scores = predict("boosted trees", task, task.features[role], task.truth[role], tested, KEY.child("utility"))
+        found.append(float(score_models(task, truth, scores, once)[0]))
+    return found[0], found[1]
 
 
 def measure_accuracy(fitted: Frame, other: Frame) -> tuple[float, float]:
@@ -168,26 +160,17 @@ def measure_accuracy(fitted: Frame, other: Frame) -> tuple[float, float]:
 
 def measure_copies(fitted: pa.Table, other: pa.Table) -> float:
     """Share of the rows of ``other`` that equal a row of ``fitted`` in every column, numbers to the places they are written with."""
-    alignment = plan_alignment(fitted.schema)
-    one, two = align(alignment, fitted), align(alignment, other)
-    places = {c.name: find_decimals(_floats(one, c.name)) for c in alignment.columns if c.form == "number"}
-    decimals = {name: found for name, found in places.items() if found is not None}
-    known = rowhash.make_row_set(rowhash.hash_rows(one, decimals))
-    return float(rowhash.find_rows(known, rowhash.hash_rows(two, decimals)).mean())
-
-
-def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
-    return np.asarray(table[name].to_numpy(), dtype=np.float64)
+    hasher = make_hasher(plan_alignment(fitted.schema), fitted)
+    known = rowhash.make_row_set(hasher.hash(fitted))
+    return float((rowhash.count_rows(known, hasher.hash(other)) > 0).mean())
 
 
 def measure_membership(fitted: Frame, unseen: Frame, made: Frame) -> Auc:
-    """AUC with which "has a near synthetic row" tells fitted rows from unseen ones."""
+    """AUC with which "has a near synthetic row" tells fitted rows from unseen ones; the attacker scales by the synthetic rows."""
     asked = [frame.take(np.arange(min(frame.rows, MEMBERS))) for frame in (fitted, unseen)]
-    points = nearest.embed_frames(join_frames(fitted, unseen), [*asked, made])
-    rows = np.concatenate(points[:2])
-    gaps = nearest.find_nearest(points[2], rows, np.zeros(made.rows, dtype=np.int64)).rows[0]
-    return _shorten(auc.measure_auc(-gaps[: asked[0].rows], -gaps[asked[0].rows :]))
-
-
-def _shorten(area: auc.Auc) -> Auc:
+    members, others, rows = nearest.embed_frames(made, [*asked, made])
+    gaps = nearest.find_nearest(
+        np.concatenate([members, others]), rows, np.repeat([0, 1], [len(members), len(others)])
+    ).queries
+    area = auc.measure_auc(-gaps[: len(members)], -gaps[len(members) :])
     return Auc(area.value, float(np.sqrt(area.variance)))

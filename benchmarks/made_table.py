@@ -41,7 +41,9 @@ def make_batch(rows: int, columns: int, key: Key) -> pa.RecordBatch:
         elif sort == 1:
             arrays.append(pa.array(np.where(score < 0.5, 0.0, np.round(np.exp(score + 5), 2))))
         elif sort == 2:
-            arrays.append(pa.array(np.char.add("c", np.clip(np.floor(score * 2 + 4), 0, 7).astype(np.int64).astype(str))))
+            arrays.append(
+                pa.array(np.char.add("c", np.clip(np.floor(score * 2 + 4), 0, 7).astype(np.int64).astype(str)))
+            )
         elif sort == 3:
             arrays.append(pa.array(np.round(score * 3.7, 3), mask=stream.random(rows) < 0.03))
         else:

@@ -31,17 +31,20 @@ def main() -> None:
     asked = parser.parse_args()
     from cost import read_meter, start_meter
     from ours import sample_rows, use_one_processor
+    from sundog.lib.rows.read import Files
+
     from sundog.core.keys import Key
     from sundog.core.recipe import SourceSpec
     from sundog.kinds.tables.recipe import TablesPart
     from sundog.kinds.tables.synthesize import TablesSynthesizer
-    from sundog.lib.rows.read import Files
 
     use_one_processor()
     imports = read_meter(start_meter()).peak_mib
     spec = SourceSpec(path=str(asked.source), holdout_share=0.0)
     settings = {} if asked.learn_rows is None else {"learn_rows": asked.learn_rows}
-    part = TablesPart.model_validate({"kind": "tables", "units": asked.sample, "source": spec, "method": asked.method, **settings})
+    part = TablesPart.model_validate(
+        {"kind": "tables", "units": asked.sample, "source": spec, "method": asked.method, **settings}
+    )
     key = Key.root(0).child("rows")
     meter = start_meter()
     source = Files().open(spec, spec.path)
@@ -51,7 +54,12 @@ def main() -> None:
     meter = start_meter()
     sample_rows(model, key, 0, asked.sample)
     sample = read_meter(meter)
-    found = {"fit_cpu_s": fit.cpu_s, "fit_wall_s": fit.wall_s, "fit_peak_mib": fit.peak_mib, "sample_cpu_s": sample.cpu_s}
+    found = {
+        "fit_cpu_s": fit.cpu_s,
+        "fit_wall_s": fit.wall_s,
+        "fit_peak_mib": fit.peak_mib,
+        "sample_cpu_s": sample.cpu_s,
+    }
     print(json.dumps({**found, "peak_mib": sample.peak_mib, "imports_mib": imports, "rows": source.rows}))
 
 

@@ -28,11 +28,35 @@ def main() -> None:
     for method in asked.methods:
         found = measure_fit(table, method, 100_000)
         print(method, found, flush=True)
-        rows.append((f"`{method}`", f"{asked.rows:,} x {asked.columns}", f"{found['fit_cpu_s']:.0f}", f"{found['fit_wall_s']:.0f}", f"{found['peak_mib']:,.0f}"))
+        rows.append(
+            (
+                f"`{method}`",
+                f"{asked.rows:,} x {asked.columns}",
+                f"{found['fit_cpu_s']:.0f}",
+                f"{found['fit_wall_s']:.0f}",
+                f"{found['peak_mib']:,.0f}",
+            )
+        )
         measured = f"{found['peak_mib'] / 1024:.1f} GiB"
-        bars.append(Bar(f"{asked.rows:,} rows x {asked.columns} columns, `{method}`", "<= 8 GiB", measured, say_reached(found["peak_mib"] <= 8192)))
+        bars.append(
+            Bar(
+                f"{asked.rows:,} rows x {asked.columns} columns, `{method}`",
+                "<= 8 GiB",
+                measured,
+                say_reached(found["peak_mib"] <= 8192),
+            )
+        )
     about = "Read from Parquet, learned from 500,000 rows drawn at random (the default), 100,000 rows sampled; peak resident memory of the process."
-    store_sheet(Sheet("memory", "Memory", about, ("method", "table", "fit cpu-s", "fit wall s", "peak MiB"), tuple(rows), tuple(bars)))
+    store_sheet(
+        Sheet(
+            "memory",
+            "Memory",
+            about,
+            ("method", "table", "fit cpu-s", "fit wall s", "peak MiB"),
+            tuple(rows),
+            tuple(bars),
+        )
+    )
 
 
 if __name__ == "__main__":

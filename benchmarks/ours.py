@@ -21,15 +21,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import pyarrow as pa
 import pyarrow.csv
-
 from cost import read_meter, start_meter
+from sundog.lib.rows.read import Files
+
 from sundog.core.keys import Key
 from sundog.core.plan import SHARD_UNITS, Shard
 from sundog.core.protocols import Source
 from sundog.core.recipe import SourceSpec
 from sundog.kinds.tables.recipe import TablesPart
 from sundog.kinds.tables.synthesize import TABLE, TablesModel, TablesSynthesizer
-from sundog.lib.rows.read import Files
 
 PACKAGES = ("sundog", "lightgbm", "numba", "numpy", "pyarrow")
 
@@ -45,7 +45,13 @@ def open_half(folder: Path, rows: int, method: str) -> tuple[TablesPart, Source]
     """The part of the recipe and the opened source."""
     name, _, strict = method.partition("_")
     spec = SourceSpec(path=str(folder / "train.csv"), holdout_share=0.0)
-    asked = {"kind": "tables", "units": rows, "source": spec, "method": name, "privacy": "strict" if strict else "standard"}
+    asked = {
+        "kind": "tables",
+        "units": rows,
+        "source": spec,
+        "method": name,
+        "privacy": "strict" if strict else "standard",
+    }
     part = TablesPart.model_validate(asked)
     return part, Files().open(spec, spec.path)
 

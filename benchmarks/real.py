@@ -70,7 +70,8 @@ def read_dataset(name: str, raw: bytes, target: str, codes: frozenset[str], lice
     """Read CSV bytes: a column is a number if every cell is one and it is not among ``codes``; a number target with two values is a class."""
     options = pyarrow.csv.ConvertOptions(strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=False)
     table = pyarrow.csv.read_csv(io.BytesIO(raw), convert_options=options)
-    columns, kinds = {}, {}
+    columns: dict[str, pa.Array] = {}
+    kinds: dict[str, Kind] = {}
     for column in table.column_names:
         values = table[column].combine_chunks()
         number = pa.types.is_integer(values.type) or pa.types.is_floating(values.type)
@@ -98,7 +99,8 @@ def write_half(data: Dataset, half: pa.Table, folder: Path) -> None:
     """``train.csv`` and ``columns.json``: what every competitor is given. Whole numbers are written without a point."""
     folder.mkdir(parents=True, exist_ok=True)
     columns = {
-        name: pc.cast(half[name], pa.int64()) if data.kinds[name] == "integer" else half[name] for name in half.column_names
+        name: pc.cast(half[name], pa.int64()) if data.kinds[name] == "integer" else half[name]
+        for name in half.column_names
     }
     pyarrow.csv.write_csv(pa.table(columns), folder / "train.csv")
     described = [{"name": name, "kind": data.kinds[name]} for name in half.column_names]

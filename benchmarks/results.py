@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-
 from judge import VERSION, Auc, Judgement
 from real import HERE
 
@@ -58,23 +57,32 @@ def load_runs(data: str, method: str) -> list[Run]:
     return list(_parse_runs(body["runs"])) if body["judge"] == VERSION else []
 
 
+def parse_judgement(stored: dict[str, Any]) -> Judgement:
+    """A judgement as it was stored."""
+    fields: dict[str, Any] = {name: Auc(**v) if isinstance(v, dict) else v for name, v in stored.items()}
+    return Judgement(**fields)
+
+
 def _parse_runs(runs: Sequence[dict[str, object]]) -> Iterator[Run]:
     for run in runs:
         judged = run["judgement"]
         judgement = None
         if isinstance(judged, dict):
-            judgement = Judgement(**{k: Auc(**v) if isinstance(v, dict) else v for k, v in judged.items()})
+            judgement = parse_judgement(judged)
         cost = run["cost"]
         assert isinstance(cost, dict)
         yield Run(str(run["half"]), int(str(run["seed"])), cost, judgement)
 
 
-def combine_aucs(runs: Sequence[Run], name: str) -> Score | None:
-    """Mean of an AUC over runs, with its interval; None if nothing was judged."""
+def combine_aucs(runs: Sequence[Run], name: str, same_rows: bool = False) -> Score | None:
+    """Mean of an AUC over runs, with its interval; None if nothing was judged.
+
+    ``same_rows``: both directions looked at the same rows (real half against real half), so they are no two measurements.
+    """
     found = [(run.seed, getattr(run.judgement, name)) for run in runs if run.judgement is not None]
     if not found:
         return None
-    halves = max(1, len({run.half for run in runs}))
+    halves = 1 if same_rows else max(1, len({run.half for run in runs}))
     value = float(np.mean([auc.value for _, auc in found]))
     judge = float(np.mean([auc.error**2 for _, auc in found])) / halves
     by_seed = [np.mean([auc.value for s, auc in found if s == seed]) for seed in {s for s, _ in found}]

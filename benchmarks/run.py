@@ -58,7 +58,9 @@ def main() -> None:
     parser.add_argument("--target", help="target column of a CSV given by path (default: its last)")
     parser.add_argument("--methods", nargs="*", default=list(OURS), choices=OURS)
     parser.add_argument("--rivals", nargs="*", default=list(RIVALS), choices=RIVALS)
-    parser.add_argument("--again", nargs="*", default=[], choices=[*OURS, *RIVALS], help="forget the stored runs of these")
+    parser.add_argument(
+        "--again", nargs="*", default=[], choices=[*OURS, *RIVALS], help="forget the stored runs of these"
+    )
     parser.add_argument("--judge-only", action="store_true", help="judge the runs that are there and start none")
     parser.add_argument("--tables", action="store_true", help="only write the page")
     parser.add_argument("--nice", type=int, default=10)

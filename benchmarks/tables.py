@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-
 from bars import check_bars
 from competitors import CAP_S, COMPETITORS
 from judge import SETTINGS
@@ -55,7 +54,9 @@ def describe_machine() -> str:
     model = platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        found = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        found = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
         model = found[0] if found else model
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB of memory, Python {platform.python_version()}, {platform.system()}."
@@ -75,8 +76,13 @@ def _write_bars(bars: Sequence[Bar]) -> list[str]:
 def _write_data(name: str) -> list[str]:
     reference = load_runs(name, "real")
     lines = [f"## {name}", ""]
-    lines += ["| method | C2ST unseen | C2ST fitted | pairs | triples | utility | ratio | copies | membership | fit cpu-s | rows / cpu-s | peak MiB |"]
-    lines += ["|---|---|---|---|---|---|---|---|---|---|---|---|", _write_row("real rows, the other half", reference)]
+    lines += [
+        "| method | C2ST unseen | C2ST fitted | pairs | triples | utility | ratio | copies | membership | fit cpu-s | rows / cpu-s | peak MiB |"
+    ]
+    lines += [
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        _write_row("real rows, the other half", reference, same_rows=True),
+    ]
     missing = []
     for method, competitor in COMPETITORS.items():
         runs = load_runs(name, method)
@@ -96,10 +102,10 @@ def _mark(runs: Sequence[Run], seeds: int) -> str:
     return "" if len(runs) == 2 * seeds else f" ({len(runs)} of {2 * seeds} runs)"
 
 
-def _write_row(title: str, runs: Sequence[Run]) -> str:
+def _write_row(title: str, runs: Sequence[Run], same_rows: bool = False) -> str:
     judged = [run.judgement for run in runs if run.judgement is not None]
     cells = [title]
-    cells += [_interval(combine_aucs(runs, "unseen")), _interval(combine_aucs(runs, "fitting"))]
+    cells += [_interval(combine_aucs(runs, "unseen", same_rows)), _interval(combine_aucs(runs, "fitting", same_rows))]
     cells += [_number([j.pairs for j in judged], ".4f"), _number([j.triples for j in judged], ".4f")]
     cells += [_number([j.synthetic_utility for j in judged], ".4f")]
     cells += [_spread(combine_numbers([j.synthetic_utility / j.real_utility for j in judged]), 4)]
@@ -145,5 +151,7 @@ def _list_versions(names: Sequence[str]) -> list[str]:
     for method, competitor in COMPETITORS.items():
         found = [run.cost.get("versions") for name in names for run in load_runs(name, method)]
         if found and isinstance(found[-1], dict):
-            lines.append(f"* {competitor.title}: " + ", ".join(f"{package} {version}" for package, version in found[-1].items()))
+            lines.append(
+                f"* {competitor.title}: " + ", ".join(f"{package} {version}" for package, version in found[-1].items())
+            )
     return lines

@@ -101,7 +101,7 @@ def _order(category: pd.Series, response: pd.Series, classes: bool) -> dict[str,
     weight = counts.sum(1).to_numpy() / len(category)
     centred = (shares - weight @ shares) * np.sqrt(weight)[:, None]
     axis = np.linalg.svd(centred, full_matrices=False)[2][0]
-    return dict(zip(counts.index, (shares @ axis).tolist()))
+    return dict(zip(counts.index, (shares @ axis).tolist(), strict=True))
 
 
 def _encode(features: pd.DataFrame, orders: dict[str, dict[str, float]]) -> NDArray[np.float32]:
