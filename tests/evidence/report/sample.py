@@ -163,7 +163,7 @@ def other_exhibits() -> tuple[Exhibit, ...]:
         pair_heatmap(COLUMNS),
         Exhibit(check="fidelity.correlations", part="people", section="fidelity", title="Correlations, synthetic minus real", order=21.0, how_to_read="Blue is too low, orange too high; pale is right.", reads=both,
                 drawing=Heatmap(rows=seven, columns=seven, values=correlations, low=-0.9, high=0.9, unit="correlation")),
-        Exhibit(check="utility.tstr", part="people", section="utility", title="AUC by model", how_to_read="The orange bar should reach the blue one.", reads=both,
+        Exhibit(check="utility.tstr", part="people", section="utility", title="AUC by model", how_to_read="The orange dot should reach the blue one.", reads=both,
                 drawing=Bars(labels=("boosting", "forest", "logistic"), series=(Series(name="trained on real", y=(0.93, 0.915, 0.902), low=(0.925, 0.91, 0.897), high=(0.935, 0.92, 0.907)), Series(name="trained on synthetic", y=(0.924, 0.911, 0.9), low=(0.919, 0.906, 0.895), high=(0.929, 0.916, 0.905))), unit="AUC")),
         Exhibit(check="utility.calibration", part="people", section="utility", title="Calibration", how_to_read="On the diagonal, a score of 30% is right in 30% of the cases.", reads=both,
                 drawing=Curve(x=tuple(i / 10 for i in range(11)), series=(Series(name="chance", y=tuple(i / 10 for i in range(11))), Series(name="synthetic", y=tuple(min(1, max(0, i / 10 + 0.04 * (wave(i) - 0.5))) for i in range(11)), low=tuple(max(0, i / 10 - 0.05) for i in range(11)), high=tuple(min(1, i / 10 + 0.05) for i in range(11)))), x_unit="share predicted", unit="share")),

@@ -31,8 +31,8 @@ def draw_bars(bars: Bars, title: str, ident: str, small: bool) -> Chart:
     labels = [clean(label) for label in bars.labels[:count]]
     names = [s.name for s in bars.series]
     classes = series_classes(names)
-    size = 10.5 if small else 11.5
-    width = 260.0 if small else 480.0
+    size = 10.5 if small else 11.0
+    width = 260.0 if small else 420.0
     values = [[_at(s.y, i) for i in range(count)] for s in bars.series]
     lows = [[_at(s.low, i) for i in range(count)] for s in bars.series]
     highs = [[_at(s.high, i) for i in range(count)] for s in bars.series]
@@ -53,8 +53,9 @@ def draw_bars(bars: Bars, title: str, ident: str, small: bool) -> Chart:
     return Chart(
         frame(body, width, height, ident, title, described),
         data_table(["", *(show(n, 80) for n in names)], rows),
-        tuple(zip(classes, names, strict=True)) if len(names) > 1 else (),
+        tuple((f"{c} bar", n) for c, n in zip(classes, names, strict=True)) if len(names) > 1 else (),
         note,
+        wide=lying and count > 12,
     )
 
 

@@ -26,7 +26,7 @@ def draw_intervals(intervals: Intervals, title: str, ident: str) -> Chart:
     """Dots with whiskers (what was measured) and diamonds (the reference)."""
     count = min(len(intervals.labels), LINES_DRAWN)
     labels = [clean(label) for label in intervals.labels[:count]]
-    size, width, pitch, top = 11.5, 480.0, 25.0, 6.0
+    size, width, pitch, top = 11.0, 420.0, 25.0, 6.0
     seen = finite((*intervals.value, *intervals.low, *intervals.high, *intervals.reference))
     low, high = min(seen, default=0.0), max(seen, default=1.0)
     pad = (high - low) * 0.06 or 0.05
@@ -78,6 +78,7 @@ def draw_intervals(intervals: Intervals, title: str, ident: str) -> Chart:
         data_table(heads, rows),
         legend if intervals.reference else (),
         note,
+        wide=count > 12,
     )
 
 

@@ -34,7 +34,7 @@ UNEVEN = 12.0
 
 def draw_histogram(histogram: Histogram, title: str, ident: str, small: bool) -> Chart:
     """Densities as filled or stepped outlines; very uneven bins are drawn equally wide, and the note says so."""
-    width, height, size = (260.0, 140.0, 10.5) if small else (480.0, 230.0, 11.5)
+    width, height, size = (260.0, 140.0, 10.5) if small else (420.0, 230.0, 11.0)
     left, right, top, bottom = (34.0 if small else 44.0), width - 6, 8.0, height - 20
     names = [s.name for s in histogram.series]
     classes = series_classes(names)
@@ -67,13 +67,14 @@ def draw_histogram(histogram: Histogram, title: str, ident: str, small: bool) ->
     )
     note = "" if even else "Bins of unequal width are drawn equally wide."
     table = data_table(["bin", *(show(n, 80) for n in names)], rows)
-    legend = tuple(zip(classes, names, strict=True)) if len(names) > 1 else ()
+    shapes = tuple("c-real area" if c == "c-real" else c for c in classes)
+    legend = tuple(zip(shapes, names, strict=True)) if len(names) > 1 else ()
     return Chart(frame("".join(out), width, height, ident, title, described), table, legend, note)
 
 
 def draw_curve(curve: Curve, title: str, ident: str, small: bool) -> Chart:
     """Lines over x, with bands where there are intervals and dots where there are few points."""
-    width, height, size = (260.0, 160.0, 10.5) if small else (480.0, 260.0, 11.5)
+    width, height, size = (260.0, 160.0, 10.5) if small else (420.0, 260.0, 11.0)
     left, right, top, bottom = (38.0 if small else 48.0), width - 10, 10.0, height - 36
     names = [s.name for s in curve.series]
     classes = series_classes(names)
@@ -122,7 +123,7 @@ def _curve_line(series: Series, css: str, xs: Sequence[float], x: Scale, y: Scal
         out.append(f'<path class="band {css}" d="{polyline(around)}Z"/>')
     points = _points(xs, series.y, x, y)
     out.append(f'<path class="line {css}" d="{polyline(points)}"/>')
-    if len(points) <= 16:
+    if len(points) <= 16 and css != "c-chance":
         out += [f'<circle class="dot {css}" cx="{trim(p[0])}" cy="{trim(p[1])}" r="3"/>' for p in points if p]
     return "".join(out)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sundog.core.findings import Bars, Curve, Drawing, Grid, Heatmap, Histogram, Intervals, Picture
 from sundog.evidence.report.chart_bars import draw_bars
+from sundog.evidence.report.chart_dots import draw_dots, suits_dots
 from sundog.evidence.report.chart_heatmap import draw_heatmap
 from sundog.evidence.report.chart_intervals import draw_intervals
 from sundog.evidence.report.chart_lines import draw_curve, draw_histogram
@@ -26,6 +27,8 @@ def draw_chart(drawing: Drawing, title: str, ident: str, *, small: bool = False)
         small: one of many side by side.
     """
     match drawing:
+        case Bars() if not small and suits_dots(drawing):
+            return draw_dots(drawing, title, ident)
         case Bars():
             return draw_bars(drawing, title, ident, small)
         case Histogram():

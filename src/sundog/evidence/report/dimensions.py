@@ -95,7 +95,7 @@ def describe_cost(run: RunFacts) -> str:
     if run.tokens:
         said.append(f"{run.tokens:,} tokens")
     if said:
-        said.append(f"{run.money:,.2f} {run.currency} paid for tokens and rented machines")
+        said.append(f"{run.money:,.2f} {run.currency} paid" if run.money else "no money for tokens or rented machines")
     return spell_list(tuple(said))
 
 

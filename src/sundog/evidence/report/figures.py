@@ -71,16 +71,34 @@ def draw_groups(
 
 
 def _draw_large(exhibits: tuple[Exhibit, ...], ident: str, room: Room, several_parts: bool) -> str:
-    figures: list[str] = []
+    drawn: list[tuple[str, bool]] = []
     left: list[Exhibit] = []
     for number, exhibit in enumerate(exhibits):
         chart = draw_chart(exhibit.drawing, exhibit.title, f"{ident}-{number}")
         figure = _figure(exhibit, chart, f"{ident}-{number}", several_parts)
-        if not room.take(figure):
+        if room.take(figure):
+            drawn.append((figure, chart.wide))
+        else:
             left.append(exhibit)
-            continue
-        figures.append(figure)
-    return (f'<div class="figs">{"".join(figures)}</div>' if figures else "") + _left_out(left, {})
+    figures = "".join(
+        f"<figure{' class=full' if wide else ''}>{figure}</figure>"
+        for (figure, _), wide in zip(drawn, _fill_rows(drawn), strict=True)
+    )
+    return (f'<div class="figs">{figures}</div>' if figures else "") + _left_out(left, {})
+
+
+def _fill_rows(drawn: Sequence[tuple[str, bool]]) -> list[bool]:
+    """Which figures take a whole row: the wide ones, and those that would leave the other half of a row empty."""
+    whole = [wide for _, wide in drawn]
+    start = 0
+    while start < len(whole):
+        if whole[start]:
+            start += 1
+        elif start + 1 == len(whole) or whole[start + 1]:
+            whole[start] = True
+        else:
+            start += 2
+    return whole
 
 
 def _figure(exhibit: Exhibit, chart: Chart, ident: str, several_parts: bool) -> str:
@@ -90,9 +108,10 @@ def _figure(exhibit: Exhibit, chart: Chart, ident: str, several_parts: bool) -> 
         label = show(exhibit.title, 120)
         picture = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{picture}</div>'
     return (
-        f"<figure{' class=full' if chart.wide else ''}><figcaption><bdi>{show(exhibit.title, 160)}</bdi>"
-        f'{part}</figcaption><p class="read">{show(exhibit.how_to_read)}</p>{write_legend(chart.legend)}{picture}'
-        f"{_below(chart, exhibit, ident)}</figure>"
+        f"<figcaption><bdi>{show(exhibit.title, 160)}</bdi>{part}"
+        f'<span class="read">{show(exhibit.how_to_read)}</span></figcaption>'
+        f'<div class="pic">{write_legend(chart.legend)}{picture}</div>'
+        f'<div class="tail">{_below(chart, exhibit, ident)}</div>'
     )
 
 
@@ -139,14 +158,16 @@ def _draw_many(
             continue
         figures.append(figure)
         legends.append(chart.legend)
-    legend = max(legends, key=len, default=())
+    # Where filled outlines and bars stand side by side, the key shows the outlines.
+    legend = max(legends, key=lambda e: (len(e), any("area" in css for css, _ in e)), default=())
     part = f" · {name(first.part, 40)}" if several_parts else ""
+    ordered = "" if ranked is exhibits else ", those furthest from their reference first"
     roles = spell_list(tuple(ROLE_WORDS[r] for r in first.reads))
     return (
         f'<h3 class="sub">{show(name_check(first.check), 120)}{part}</h3>'
         f'<p class="read">{" ".join(dict.fromkeys(show(e.how_to_read) for e in ranked[:3]))}</p>'
         f'{write_legend(legend)}<div class="many">{"".join(figures)}</div>'
-        f'<p class="from">{len(figures):,} of {len(exhibits):,} drawn, from {roles} rows.</p>{_left_out(left, scores)}'
+        f'<p class="from">{len(figures):,} of {len(exhibits):,} drawn, from {roles} rows{ordered}.</p>{_left_out(left, scores)}'
     )
 
 
@@ -163,9 +184,9 @@ def _score(exhibit: Exhibit, scores: Mapping[tuple[str, str, str], Finding]) -> 
     found = scores.get((exhibit.part, exhibit.check, exhibit.title))
     if found is None or found.value is None:
         return ""
-    unit = "" if found.unit == "share" else f"{show(found.unit, 24)} "
-    against = "" if found.baseline is None else f" · real {measure(found.baseline, found.unit)}"
-    return f'<span class="score num">{unit}{measure(found.value, found.unit)}{against}</span>'
+    unit = show(found.unit, 24) if found.unit != "share" else "share"
+    against = "" if found.baseline is None else f", fresh real {measure(found.baseline, found.unit)}"
+    return f'<span class="score num">{unit} {measure(found.value, found.unit)}{against}</span>'
 
 
 def _left_out(exhibits: list[Exhibit], scores: Mapping[tuple[str, str, str], Finding]) -> str:
@@ -208,7 +229,9 @@ def _keys(entries: Sequence[tuple[str, str]]) -> Iterator[str]:
             mark = f'<path class="whisk {colour}" d="M1 7H23"/><circle class="dot {colour}" cx="12" cy="7" r="4.5"/>'
         elif shape == "diamond":
             mark = f'<path class="mark {colour}" d="M12 1.5L17.5 7L12 12.5L6.5 7Z"/>'
-        elif colour == "c-real":
+        elif shape == "bar":
+            mark = f'<path class="barf {colour}" d="M1 2H23V12H1Z"/>'
+        elif shape == "area":
             mark = f'<path class="area {colour}" d="M1 3H23V13H1Z"/><path class="line {colour}" d="M1 3H23"/>'
         else:
             mark = f'<path class="line {colour}" style="stroke-width:3" d="M1 7H23"/>'

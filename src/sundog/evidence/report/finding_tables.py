@@ -51,24 +51,33 @@ def _card(finding: Finding, number: int, several_parts: bool) -> str:
     of = f"{name(finding.subject)} · {name(finding.part, 40)}" if several_parts else name(finding.subject)
     value = "not run" if finding.value is None else measure(finding.value, finding.unit)
     why = f'<p class="why">{show(finding.why)}</p>' if finding.why else ""
-    limit = f"<span>Limit: {show(finding.limit, 160)}</span>" if finding.limit else ""
+    limit = f"<span>{_sentence_case(show(finding.limit, 160))}</span>" if finding.limit else ""
     return (
         f'<article class="card"><h3>{show(name_check(finding.check), 90)}</h3><p class="of"><bdi>{of}</bdi></p>'
         f'<p class="big num">{value}<span>{unit if finding.value is not None else ""}</span></p>'
-        f"{_reference(finding)}{draw_ruler(finding, f'k{number}')}{why}"
+        f"{_interval_line(finding)}{draw_ruler(finding, f'k{number}')}{_reference(finding)}{why}"
         f'<p class="foot">{write_chip(finding.verdict)}{limit}</p></article>'
     )
 
 
+def _interval_line(finding: Finding) -> str:
+    if finding.interval is None:
+        return ""
+    return f'<p class="ci num">{finding.level:.0%} interval {_interval(finding)}</p>'
+
+
 def _reference(finding: Finding) -> str:
-    said = []
-    if finding.baseline is not None:
-        said.append(
-            f"{show(finding.baseline_is or 'reference', 120)}: <b>{measure(finding.baseline, finding.unit)}</b>"
-        )
-    if finding.interval is not None:
-        said.append(f"{finding.level:.0%} interval {_interval(finding)}")
-    return f'<p class="ref num">{" · ".join(said)}</p>' if said else '<p class="ref">No reference.</p>'
+    if finding.baseline is None:
+        return ""
+    diamond = '<svg viewBox="0 0 12 12" aria-hidden="true"><path class="mark c-real" d="M6 1L11 6L6 11L1 6Z"/></svg>'
+    return (
+        f'<p class="ref num">{diamond}<span><b>{measure(finding.baseline, finding.unit)}</b> '
+        f"{show(finding.baseline_is or 'reference', 120)}</span></p>"
+    )
+
+
+def _sentence_case(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _interval(finding: Finding) -> str:
@@ -82,22 +91,27 @@ def order_by_gravity(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (_GRAVITY[f.verdict], not f.headline))
 
 
-def write_notable(findings: Sequence[Finding], several_parts: bool, most: int = 12) -> str:
-    """What in a section failed, warns, stayed unsure or was not run; nothing where all is well."""
-    notable = [f for f in order_by_gravity(findings) if f.verdict in ("fail", "inconclusive", "warn", "skipped")]
+def write_notable(findings: Sequence[Finding], several_parts: bool, everything: bool, most: int = 12) -> str:
+    """What in a section failed, warns, stayed unsure or was not run; ``everything`` adds what is well."""
+    told = ("fail", "inconclusive", "warn", "skipped")
+    notable = [f for f in order_by_gravity(findings) if everything or f.verdict in told]
     if not notable:
         return ""
     lines = []
     for finding in notable[:most]:
         where = f" · {name(finding.part, 40)}" if several_parts else ""
-        number = "" if finding.value is None else f" <b class=num>{measure(finding.value, finding.unit)}</b>"
+        number = "" if finding.value is None else f": <b class=num>{measure(finding.value, finding.unit)}</b>"
         against = "" if finding.baseline is None else f" against {measure(finding.baseline, finding.unit)}"
         lines.append(
-            f"<li>{write_chip(finding.verdict)} {show(name_check(finding.check), 90)}: "
-            f"<bdi>{name(finding.subject)}</bdi>{where}{number}{against}. {show(finding.why)}</li>"
+            f"<li>{write_chip(finding.verdict)}<span><b>{show(name_check(finding.check), 90)}</b> "
+            f"<bdi>{name(finding.subject)}</bdi>{where}{number}{against}. {show(finding.why)}</span></li>"
         )
     more = len(notable) - most
-    tail = f"<li>and {more:,} more in <a href=#numbers>every number</a></li>" if more > 0 else ""
+    tail = (
+        f'<li><span></span><span>and {more:,} more in <a href="#numbers">every number</a></span></li>'
+        if more > 0
+        else ""
+    )
     return f'<ul class="notable">{"".join(lines)}{tail}</ul>'
 
 
@@ -141,11 +155,11 @@ def write_findings_table(findings: Sequence[Finding], room: int, several_parts: 
     )
     part_head = '<th scope="col">part</th>' if several_parts else ""
     return (
-        f'{_filter(findings)}<div class="scroll framed" tabindex="0" role="region" aria-label="Every number">'
+        f'{_filter(findings)}<div class="scroll framed tall" tabindex="0" role="region" aria-label="Every number">'
         '<table id="findings" data-sort><thead><tr>'
         f'<th scope="col">check</th>{part_head}<th scope="col">subject</th><th scope="col" class="num">value</th>'
         '<th scope="col" class="num">interval</th><th scope="col" class="num">reference</th>'
-        '<th scope="col">verdict</th><th scope="col">reads</th><th scope="col">in words</th>'
+        '<th scope="col">verdict</th><th scope="col">in words</th>'
         f"</tr></thead><tbody>{''.join(shown)}</tbody></table></div>{more}"
     )
 
@@ -154,17 +168,20 @@ def _row(finding: Finding, several_parts: bool) -> str:
     roles = spell_list(tuple(ROLE_WORDS[r] for r in finding.reads))
     part = f"<td>{name(finding.part, 40)}</td>" if several_parts else ""
     unit = show(spell_unit(finding.unit), 24)
-    baseline_is = f"<br><small>{show(finding.baseline_is, 90)}</small>" if finding.baseline_is else ""
-    limit = f" Limit: {show(finding.limit, 160)}." if finding.limit else ""
+    against = f" Reference: {show(finding.baseline_is, 120)}." if finding.baseline_is else ""
+    limit = f" {_sentence_case(show(finding.limit, 160))}." if finding.limit else ""
+    low = finding.interval[0] if finding.interval else None
+    value = measure(finding.value, finding.unit)
+    if unit and finding.value is not None:
+        value += f" <small>{unit}</small>"
     return (
-        f'<tr data-section="{finding.section}" data-verdict="{finding.verdict}"><td><code>{name(finding.check, 60)}</code></td>'
-        f'{part}<th scope="row"><bdi>{name(finding.subject)}</bdi></th>'
-        f'<td class="num" data-n="{_sort_key(finding.value)}">{measure(finding.value, finding.unit)}'
-        f"{f' <small>{unit}</small>' if unit and finding.value is not None else ''}</td>"
-        f'<td class="num" data-n="{_sort_key(finding.interval[0] if finding.interval else None)}">{_interval(finding)}</td>'
-        f'<td class="num" data-n="{_sort_key(finding.baseline)}">{measure(finding.baseline, finding.unit)}{baseline_is}</td>'
-        f"<td>{write_chip(finding.verdict)}</td><td>{roles}</td>"
-        f'<td class="wide">{show(finding.why)}{limit}</td></tr>'
+        f'<tr data-section="{finding.section}" data-verdict="{finding.verdict}">'
+        f'<td><code>{name(finding.check, 40)}</code></td>{part}<th scope="row"><bdi>{name(finding.subject)}</bdi></th>'
+        f'<td class="num" data-n="{_sort_key(finding.value)}">{value}</td>'
+        f'<td class="num" data-n="{_sort_key(low)}">{_interval(finding)}</td>'
+        f'<td class="num" data-n="{_sort_key(finding.baseline)}">{measure(finding.baseline, finding.unit)}</td>'
+        f'<td>{write_chip(finding.verdict)}</td><td class="wide">{show(finding.why)} '
+        f"<small>{limit}{against} Reads {roles} rows.</small></td></tr>"
     )
 
 

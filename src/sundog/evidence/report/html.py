@@ -20,7 +20,7 @@ from sundog.evidence.report.finding_tables import (
     write_overview,
 )
 from sundog.evidence.report.making import write_making, write_parts
-from sundog.evidence.report.marks import draw_halo, draw_sun, draw_verdict
+from sundog.evidence.report.marks import draw_emblem, draw_halo, draw_sun, draw_verdict
 from sundog.evidence.report.palette import write_variables
 from sundog.evidence.report.room import Room
 from sundog.evidence.report.words import SECTION_WORDS, count_of, name, show, spell_list
@@ -129,7 +129,7 @@ def _masthead(report: Report) -> str:
         facts.append(f"<li>licence <b>{show(report.licence, 80)}</b></li>")
     return (
         '<a class="skip" href="#main">Skip to the report</a><header class="mast"><div class="wrap">'
-        f'{draw_halo()}<div class="bar"><span class="brand">Sundog report</span>'
+        f'{draw_halo()}<div class="bar"><span class="brand">{draw_emblem()}Sundog report</span>'
         '<button type="button" class="toggle" id="theme" aria-pressed="false">Dark page</button></div>'
         f'<h1><bdi>{show(report.title, 140)}</bdi></h1>{described}<ul class="facts">{"".join(facts)}</ul>'
         f'<p class="keys"><span>{draw_sun("c-real")} real data</span><span>{draw_sun("c-synth")} synthetic data</span>'
@@ -189,13 +189,13 @@ def _section(section: str, findings: Sequence[Finding], exhibits: Sequence[Exhib
     groups = group_exhibits([e for e in exhibits if e.section == section])
     drawn = draw_groups(groups, mine, f"f-{section}", room, several)
     count = (
-        f'<p class="from">{count_of(len(mine), "findings")} of this section are in <a href="#numbers">every number</a>.</p>'
+        f'<p class="from"><a href="#numbers">Every number</a> lists {count_of(len(mine), "findings")} of this section.</p>'
         if mine
         else ""
     )
     return (
         f'<section aria-labelledby="{section}"><div class="head"><h2 id="{section}">{title}</h2></div>'
-        f'<p class="intro">{intro}</p>{write_notable(mine, several)}{drawn}{count}</section>'
+        f'<p class="intro">{intro}</p>{write_notable(mine, several, not groups)}{drawn}{count}</section>'
     )
 
 

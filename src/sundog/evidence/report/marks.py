@@ -26,6 +26,14 @@ def draw_halo() -> str:
     )
 
 
+def draw_emblem() -> str:
+    """The sun between its two mock suns, at the size of a line of text."""
+    return (
+        '<svg viewBox="0 0 42 16" aria-hidden="true" focusable="false"><circle cx="21" cy="8" r="6" fill="var(--real)"/>'
+        '<g fill="var(--synth-fill)"><circle cx="4.5" cy="8" r="3.5"/><circle cx="37.5" cy="8" r="3.5"/></g></svg>'
+    )
+
+
 def draw_sun(colour: str) -> str:
     """A key to the colours: filled for real rows, ringed for synthetic ones, dashed for the holdout."""
     if colour == "c-real":

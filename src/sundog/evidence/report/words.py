@@ -18,7 +18,8 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 _COUNTS = frozenset(
     {"rows", "units", "columns", "records", "people", "persons", "customers", "patients", "scenes", "count", "pairs"}
 )
-_THREE_DECIMALS = frozenset({"auc", "r2", "accuracy", "ratio", "correlation", "ks", "tv", "f1", "probability"})
+_THREE_DECIMALS = frozenset({"auc", "r2", "accuracy", "ratio", "correlation", "f1", "probability"})
+_FOUR_DECIMALS = frozenset({"distance", "ks", "tv"})
 
 
 def show(text: str, limit: int = SENTENCE_LIMIT) -> str:
@@ -66,6 +67,8 @@ def measure(value: float | None, unit: str) -> str:
         return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     if kind in _THREE_DECIMALS or any(kind.startswith(f"{w} ") for w in _THREE_DECIMALS):
         return _signed(f"{value:.3f}")
+    if kind in _FOUR_DECIMALS or any(kind.startswith(f"{w} ") for w in _FOUR_DECIMALS):
+        return _signed(f"{value:.4f}")
     return plain(value)
 
 
@@ -204,6 +207,7 @@ SECTION_WORDS: Mapping[str, tuple[str, str]] = {
 _CHECK_WORDS: Mapping[str, str] = {
     "c2st": "Can a classifier tell them apart?",
     "columns": "Columns, one at a time",
+    "column": "Columns, one at a time",
     "associations": "Pairs of columns",
     "pairs": "Pairs of columns",
     "triples": "Triples of columns",
