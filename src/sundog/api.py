@@ -191,12 +191,19 @@ def audit(
     )
 
 
-def inspect(source: str | Path) -> Inspection:
-    """Columns, inferred types, identifiers and rules of a real table, and why."""
+def inspect(source: str | Path, *, format: str = "auto", types: Mapping[str, str] | None = None) -> Inspection:
+    """Columns, inferred types, identifiers and rules of a real table, and why.
+
+    Args:
+        source: file, directory of parts or fsspec URL.
+        format: ``csv``, ``tsv``, ``jsonl``, ``parquet`` or ``arrow`` where the name does not say.
+        types: types of columns where the inferred ones are wrong.
+    """
     from sundog.core.recipe import SourceSpec
     from sundog.lib.rows.inspect import inspect_source
 
-    return inspect_source(open_source(SourceSpec(path=str(source)), str(source), "source"))
+    spec = SourceSpec.model_validate({"path": str(source), "format": format, "types": dict(types or {})})
+    return inspect_source(open_source(spec, str(source), "source"))
 
 
 def open_bundle(bundle: str | Path) -> Bundle:
