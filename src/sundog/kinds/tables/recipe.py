@@ -113,12 +113,16 @@ class CompleteSpec(Spec, frozen=True):
 
 
 class TreesSpec(Spec, frozen=True):
-    """Settings of `trees`: boosted trees on the binary digits of each column's code."""
+    """Settings of `trees`: boosted trees on the questions by which each column's code is found."""
 
-    trees: int = Field(40, ge=1, le=2000)
+    trees: int = Field(40, ge=1, le=2000, description="Trees for the questions of one level of one column.")
     learning_rate: float = Field(0.15, gt=0, le=1)
-    leaves: int = Field(31, ge=2, le=1024)
+    leaves: int = Field(31, ge=2, le=32)
     min_leaf: int = Field(20, ge=5, description="Smallest number of rows in a leaf.")
+    l2: float = Field(1.0, ge=0, description="Rows' worth of curvature added to each leaf: pulls leaf values to 0.")
+    one_hot: int = Field(8, ge=1, le=255, description="Categories up to this many are split off one at a time; more are sorted by their gradients.")
+    smooth: float = Field(20.0, ge=0, description="Pulls the gradients of small categories together before they are sorted.")
+    features: int = Field(40, ge=1, description="Most earlier columns that a column looks at; those that tell the most about it are taken.")
     bins: int = Field(64, ge=2, le=4096, description="Bins of a numeric column.")
 
 
@@ -127,6 +131,10 @@ class ForestSpec(Spec, frozen=True):
 
     trees: int = Field(8, ge=1, le=500)
     min_leaf: int = Field(20, ge=5)
+    shrink: float = Field(5.0, ge=0, description="Rows' worth of the parent's distribution that each node's distribution is mixed with.")
+    rows: float = Field(0.8, gt=0, le=1, description="Share of the rows from which a tree's splits are learned; its leaves hold all rows.")
+    try_features: float = Field(0.6, gt=0, le=1, description="Share of the features that a split chooses from.")
+    features: int = Field(40, ge=1, description="Most earlier columns that a column looks at; those that tell the most about it are taken.")
     bins: int = Field(64, ge=2, le=4096)
 
 
