@@ -14,6 +14,7 @@ from sundog.core.findings import Answer, Finding
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
 from sundog.core.recipe import CheckSpec, EvidenceSpec
+from sundog.evidence.report.fill import fill_grids
 from sundog.lib import persist
 from sundog.lib.processors import count_processors
 
@@ -78,7 +79,7 @@ def run_checks(
                 "This is a fault of the check.",
             )
         )
-    return Answer(findings=findings, exhibits=tuple(e for a in answers for e in a.exhibits))
+    return fill_grids(Answer(findings=findings, exhibits=tuple(e for a in answers for e in a.exhibits)))
 
 
 def _run_one(kind: str, spec: CheckSpec, check: Any, evidence: Evidence, key: Key, states: Mapping[str, str]) -> Answer:
