@@ -143,7 +143,7 @@ def test_conditions_shift_what_depends_on_them(people: Path) -> None:
 def test_rows_are_completed_in_order(people: Path, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     rows.write_text("age,town,income\n33,Graz,\n,Linz,1200.50\n", encoding="utf-8")
-    recipe = recipe_of(people, given={"path": str(rows), "times": 2}, units=4)
+    recipe = recipe_of(people, complete={"path": str(rows), "times": 2}, units=4)
     made = sundog.make(recipe, tmp_path / "out").to_arrow()
     assert made.column("town").to_pylist() == ["Graz", "Graz", "Linz", "Linz"]
     assert made.column("age").to_pylist()[:2] == [33, 33]
@@ -160,8 +160,8 @@ def test_rows_are_completed_in_order(people: Path, tmp_path: Path) -> None:
         ({"target": "age", "weights": "age"}, "SD-TABLES-004"),
         ({"weights": "town"}, "SD-TABLES-005"),
         ({"weights": "income"}, "SD-TABLES-006"),
-        ({"given": {"total": {"between": [1, 2]}}}, "SD-TABLES-011"),
-        ({"given": {"age": {"between": [200, 300]}}}, "SD-TABLES-012"),
+        ({"given": {"total": {"between": [1, 2]}}}, "SD-TABLES-104"),
+        ({"given": {"age": {"between": [200, 300]}}}, "SD-TABLES-105"),
         ({"given": {"age": "old"}}, "SD-TABLES-013"),
         ({"given": {"code": {"shares": {"G": 1.0}}}}, "SD-TABLES-014"),
         ({"given": {"town": {"shares": {"Graz": -1.0}}}}, "SD-TABLES-015"),
@@ -180,10 +180,10 @@ def test_given_columns_that_are_not_there(people: Path, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     rows.write_text("agee\n33\n", encoding="utf-8")
     with pytest.raises(RequestError, match="SD-TABLES-007"):
-        sundog.make(recipe_of(people, given={"path": str(rows)}), tmp_path / "out")
+        sundog.make(recipe_of(people, complete={"path": str(rows)}), tmp_path / "out")
     rows.write_text("age\nthirty\n", encoding="utf-8")
     with pytest.raises(RequestError, match="SD-TABLES-008"):
-        sundog.make(recipe_of(people, given={"path": str(rows)}), tmp_path / "out")
+        sundog.make(recipe_of(people, complete={"path": str(rows)}), tmp_path / "out")
 
 
 def test_weights_stand_for_a_population(people: Path, tmp_path: Path) -> None:

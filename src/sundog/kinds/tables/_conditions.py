@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.keys import Key
-from sundog.kinds.tables.recipe import Between, CompleteSpec, Condition, OneOf, Shares
+from sundog.kinds.tables.recipe import Between, CompleteSpec, Condition, OneOf, Shares, TablesPart
 from sundog.lib.rows import settings as codec_settings
 from sundog.lib.rows.codec import TableCodec, allowed, coded_index, encode_given
 from sundog.lib.rows.read import open_files
@@ -60,13 +60,15 @@ def no_conditions() -> Conditions:
     return Conditions(np.zeros((0, 0), np.int32), None, 0, (), (), {})
 
 
-def find_conditions(given: Mapping[str, Condition] | CompleteSpec, codec: TableCodec) -> Conditions:
+def find_conditions(part: TablesPart, codec: TableCodec) -> Conditions:
     """Conditions of a recipe in codes.
 
     Raises:
         RequestError: a value, a range or a column that the table does not have; the nearest valid ones are named.
     """
-    return _rows_to_complete(given, codec) if isinstance(given, CompleteSpec) else _column_conditions(given, codec)
+    if part.complete is not None:
+        return _rows_to_complete(part.complete, codec)
+    return no_conditions() if part.given is None else _column_conditions(part.given, codec)
 
 
 def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
@@ -79,7 +81,7 @@ def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
             *(
                 Problem(
                     "SD-TABLES-007",
-                    f"given.path: {given.path}",
+                    f"complete.path: {given.path}",
                     f"{n!r} is not a column of the table",
                     nearest(n, schema.names),
                 )
@@ -92,7 +94,7 @@ def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
         raise RequestError(
             Problem(
                 "SD-TABLES-008",
-                f"given.path: {given.path}",
+                f"complete.path: {given.path}",
                 f"a column has another type than in the table: {error}",
                 "Give values of the table's types.",
             )
@@ -107,7 +109,7 @@ def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
         raise RequestError(
             Problem(
                 "SD-TABLES-009",
-                f"given.path: {given.path}",
+                f"complete.path: {given.path}",
                 "there is no row to complete",
                 "Give a table with at least one row.",
             )
@@ -157,15 +159,6 @@ def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Con
             except RequestError as error:
                 problems += error.problems
                 continue
-            if not mask.any():
-                problems.append(
-                    Problem(
-                        "SD-TABLES-012",
-                        where,
-                        "no value of the column meets the condition",
-                        "Widen it; `sundog inspect` shows the column.",
-                    )
-                )
             masks[coded_index(codec, name)] = mask
             within[name] = said
         else:

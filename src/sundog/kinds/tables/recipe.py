@@ -165,9 +165,8 @@ class TablesPart(Part, frozen=True):
     rules: Literal["found", "none"] | tuple[Rule, ...] = Field(
         "found", description="`found`: keep those found in the data. A list keeps exactly these."
     )
-    given: Mapping[str, Condition] | CompleteSpec | None = Field(
-        None, description="Conditions on columns, or a table of rows to complete."
-    )
+    given: Mapping[str, Condition] | None = Field(None, description="Conditions on columns: a value, a range, a choice, or shares.")
+    complete: CompleteSpec | None = Field(None, description="A table of rows to complete: what it leaves blank is drawn.")
     copies: Literal["count", "reject"] = Field(
         "count",
         description="`reject` draws a row again when it equals a training row; the report shows what that does to membership inference.",
@@ -186,6 +185,8 @@ class TablesPart(Part, frozen=True):
             raise ValueError(
                 "give either 'source', to learn from real records, or 'model', to sample from a fitted one"
             )
+        if self.given is not None and self.complete is not None:
+            raise ValueError("give either 'given' or 'complete'")
         return self
 
     def mentions(self) -> Mapping[str, str]:
@@ -197,9 +198,8 @@ class TablesPart(Part, frozen=True):
             found[self.weights] = "weights"
         for name in self.columns:
             found[name] = f"columns.{name}"
-        if isinstance(self.given, Mapping):
-            for name in self.given:
-                found[name] = f"given.{name}"
+        for name in self.given or {}:
+            found[name] = f"given.{name}"
         return found
 
 

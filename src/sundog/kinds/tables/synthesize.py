@@ -23,7 +23,7 @@ from sundog.core.protocols import Source
 from sundog.core.tables import UNIT, Tables
 from sundog.core.take import take_rows
 from sundog.kinds.tables._codes import Codes
-from sundog.kinds.tables._conditions import Conditions, find_conditions, given_columns, given_for_units, no_conditions
+from sundog.kinds.tables._conditions import Conditions, find_conditions, given_columns, given_for_units
 from sundog.kinds.tables._forest import ForestModel, fit_forest, sample_forest
 from sundog.kinds.tables._given import sample_given
 from sundog.kinds.tables._settings import codec_settings, forest_settings, trees_settings
@@ -86,7 +86,7 @@ class TablesSynthesizer:
         weights = _read_weights(part, rows)
         codec, said = learn_codec(_TableSource(rows), codec_settings(part), key.child("codec"))
         notes += said
-        conditions = no_conditions() if part.given is None else find_conditions(part.given, codec)
+        conditions = find_conditions(part, codec)
         first = given_columns(conditions, codec)
         values = encode(codec, rows)
         del rows
@@ -96,7 +96,7 @@ class TablesSynthesizer:
             density = fit_trees(codes, weights, trees_settings(part), first, key.child("trees"), count_processors())
         else:
             density = fit_forest(codes, weights, forest_settings(part), first, key.child("forest"), count_processors())
-        if part.given is not None:
+        if first:
             notes.append(
                 Remark(
                     "given",
@@ -212,7 +212,7 @@ def _load_model(part: TablesPart) -> Noted[TablesModel]:
                 "Give a model that the kind 'tables' of this version wrote.",
             )
         ) from error
-    conditions = no_conditions() if part.given is None else find_conditions(part.given, model.codec)
+    conditions = find_conditions(part, model.codec)
     used = Used(
         f"fitted model of {model.learned_rows:,} rows",
         sha256(inside[0].read_bytes()).hexdigest(),
