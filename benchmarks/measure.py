@@ -31,12 +31,12 @@ def main() -> None:
     asked = parser.parse_args()
     from cost import read_meter, start_meter
     from ours import sample_rows, use_one_processor
-    from sundog.lib.rows.read import Files
 
     from sundog.core.keys import Key
     from sundog.core.recipe import SourceSpec
     from sundog.kinds.tables.recipe import TablesPart
     from sundog.kinds.tables.synthesize import TablesSynthesizer
+    from sundog.run.split import open_source
 
     use_one_processor()
     imports = read_meter(start_meter()).peak_mib
@@ -47,7 +47,7 @@ def main() -> None:
     )
     key = Key.root(0).child("rows")
     meter = start_meter()
-    source = Files().open(spec, spec.path)
+    source = open_source(spec, spec.path, "source")
     model = TablesSynthesizer().prepare(part, source, key, asked.source.parent).value
     fit = read_meter(meter)
     sample_rows(model, key, 0, 1)
