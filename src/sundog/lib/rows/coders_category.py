@@ -53,7 +53,8 @@ def learn_category(array: pa.Array, support: int, missing: bool, ordered: bool =
         missing: whether a code for missing is wanted.
         ordered: keep codes in the order of the values.
     """
-    array = plain(array).drop_null()
+    array = plain(array)
+    array = array.filter(pc.invert(pc.is_null(array, nan_is_null=True)))
     counted = pc.value_counts(array)
     values, counts = counted.field("values"), np.asarray(counted.field("counts").to_numpy(), dtype=np.int64)
     kept = counts >= support
@@ -79,7 +80,9 @@ def index_values(coder: CategoryCoder, array: pa.Array) -> NDArray[np.int32]:
         of_word = index_values(coder, array.dictionary)
         at = np.asarray(array.indices.fill_null(0).to_numpy(zero_copy_only=False), dtype=np.int64)
         found = of_word[at] if len(of_word) else np.full(len(array), -1, dtype=np.int32)
-        return np.where(np.asarray(pc.is_null(array).to_numpy(zero_copy_only=False)), np.int32(-1), found)
+        return np.where(
+            np.asarray(pc.is_null(array, nan_is_null=True).to_numpy(zero_copy_only=False)), np.int32(-1), found
+        )
     if array.type != known.type:
         array = array.cast(known.type)
     if pa.types.is_boolean(array.type):  # index_in has no kernel for every width of boolean chunks
@@ -94,7 +97,7 @@ def encode_category(coder: CategoryCoder, array: pa.Array) -> NDArray[np.int32]:
     other = codes < 0
     if other.any():
         common = int(np.argmax(np.diff(coder.cumulative, prepend=0.0)))
-        missing = np.asarray(pc.is_null(array).to_numpy(zero_copy_only=False), dtype=bool)
+        missing = np.asarray(pc.is_null(array, nan_is_null=True).to_numpy(zero_copy_only=False), dtype=bool)
         codes = codes.copy()
         codes[other & ~missing] = coder.count if coder.rare > 0 else common
         codes[missing] = coder.size - 1 if coder.missing else common

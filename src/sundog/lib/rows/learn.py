@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.keys import Key
-from sundog.core.notes import Note, Noted, Remark
-from sundog.core.tables import Meaning, meaning_of, with_meaning
+from sundog.core.notes import Noted
+from sundog.core.tables import meaning_of
 from sundog.lib.rows.coders_category import learn_category
 from sundog.lib.rows.coders_number import NumberLimits, learn_number, number_centres
+from sundog.lib.rows.gathering import Learning
 from sundog.lib.rows.lattice import decimal_chain, time_chain
+from sundog.lib.rows.learn_rules import learn_computed, learn_point_step
+from sundog.lib.rows.rules import Candidate
+from sundog.lib.rows.rules_resolve import resolve_rules
 from sundog.lib.rows.scale import Scale, Ticks, is_scalable, learn_scale, parse_tick, to_ticks
-from sundog.lib.rows.settings import CodecSettings, ColumnOverride
+from sundog.lib.rows.settings import CodecSettings
 from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep, combine
-from sundog.lib.rows.table_codec import Step, TableCodec
+from sundog.lib.rows.table_codec import TableCodec
 
 
 class Rows(Protocol):
@@ -34,50 +38,6 @@ class Rows(Protocol):
     def scan(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows, in order."""
         ...
-
-
-@dataclass(slots=True)
-class Learning:
-    """What is gathered column by column."""
-
-    rows: int
-    settings: CodecSettings
-    fields: dict[str, pa.Field] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
-    nominal: list[bool] = field(default_factory=list)
-    missing: list[bool] = field(default_factory=list)
-    numbers: list[NDArray[np.float32]] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-
-    def say(self, column: str, text: str) -> None:
-        """Remark on a column."""
-        self.notes.append(Remark(column, text))
-
-    def code(self, name: str, size: int, nominal: bool, missing: bool, numbers: NDArray[np.float32]) -> int:
-        """Add a coded column; gives its index."""
-        while name in self.names:
-            name += "'"
-        self.names.append(name)
-        self.sizes.append(size)
-        self.nominal.append(nominal)
-        self.missing.append(missing)
-        self.numbers.append(numbers)
-        return len(self.names) - 1
-
-    def mark(self, column: pa.Field, meaning: Meaning, about: str) -> None:
-        """Give the column a place in the output, with its meaning and how its values come to be."""
-        self.fields[column.name] = with_meaning(column, meaning, about)
-
-    def override(self, column: str) -> ColumnOverride:
-        """What the user says about a column."""
-        return self.settings.overrides.get(column, ColumnOverride())
-
-    def support(self, column: str) -> int:
-        """Rows that a value of this column needs."""
-        override = self.override(column)
-        return override.min_support if override.min_support is not None else self.settings.min_support
 
 
 def learn_codec(source: Rows, settings: CodecSettings, key: Key) -> Noted[TableCodec]:
@@ -97,10 +57,25 @@ def learn_codec(source: Rows, settings: CodecSettings, key: Key) -> Noted[TableC
     table = pa.Table.from_batches(list(source.scan()), schema=source.schema)
     _check_request(table, settings)
     learning = Learning(table.num_rows, settings)
-    for column in table.schema:
-        if column.name in settings.drop:
+    columns = {
+        c.name: c
+        for f in table.schema
+        if f.name not in settings.drop and (c := _judge(learning, f, combine(table.column(f.name)))) is not None
+    }
+    kept = resolve_rules(list(columns.values()), table.num_rows, settings, key.child("rules").generator())
+    for subject, text in kept.remarks:
+        learning.say(subject, text)
+    for name, column in columns.items():
+        field = table.schema.field(name)
+        if name in kept.points:
+            learn_point_step(learning, column, columns[kept.points[name]], table.schema)
+        elif name in kept.busy:
             continue
-        learn_column(learning, column, combine(table.column(column.name)))
+        elif column.line and name not in kept.lookup_keys:
+            _learn_line(learning, field, column)
+        else:
+            _learn_category(learning, field, column.array, ordered=column.line)
+    learn_computed(learning, kept, columns, table.schema)
     fields = pa.schema([learning.fields[n] for n in table.schema.names if n in learning.fields])
     codec = TableCodec(
         fields,
@@ -110,13 +85,13 @@ def learn_codec(source: Rows, settings: CodecSettings, key: Key) -> Noted[TableC
         np.array(learning.nominal, dtype=bool),
         np.array(learning.missing, dtype=bool),
         tuple(learning.numbers),
-        (),
+        tuple(kept.rules),
     )
     return Noted(codec, tuple(learning.notes))
 
 
-def learn_column(learning: Learning, column: pa.Field, array: pa.Array) -> None:
-    """Decide how one column is coded."""
+def _judge(learning: Learning, column: pa.Field, array: pa.Array) -> Candidate | None:
+    """What a column is: a candidate for rules that is coded later, or, where nothing is coded, nothing more to do."""
     kind = column.type
     inner = kind.value_type if pa.types.is_dictionary(kind) else kind
     if pa.types.is_null(kind) or array.null_count == len(array):
@@ -128,12 +103,39 @@ def learn_column(learning: Learning, column: pa.Field, array: pa.Array) -> None:
         or pa.types.is_fixed_size_binary(inner)
     ):
         learning.say(column.name, f"is left out: values of type {kind} are not learned.")
-    elif pa.types.is_boolean(inner):
-        _learn_category(learning, column, array, support=1)
     elif is_scalable(inner) and not pa.types.is_dictionary(kind) and _wants_number(learning, column):
-        _learn_line(learning, column, array)
+        return _judge_line(learning, column, array)
+    elif _is_constant(array):
+        _fix(learning, column, array, "has the same value in every row")
     else:
-        _learn_category(learning, column, array, learning.support(column.name))
+        return Candidate(column.name, array, False)
+    return None
+
+
+def _is_constant(array: pa.Array) -> bool:
+    return array.null_count == 0 and len(pc.unique(array.slice(0, 1000))) == 1 and len(pc.unique(array)) == 1
+
+
+def _judge_line(learning: Learning, column: pa.Field, array: pa.Array) -> Candidate | None:
+    override = learning.override(column.name)
+    scale = learn_scale(
+        array, override.decimals if override.decimals is not None else (0 if override.meaning == "integer" else None)
+    )
+    candidate = Candidate(column.name, array, True, scale)
+    ticks = candidate.ticks
+    values = ticks.values[ticks.finite]
+    if len(values) < learning.support(column.name):
+        _fix(
+            learning,
+            column,
+            pa.nulls(1, column.type),
+            f"has a value in {len(values)} rows only, too few to protect them: all missing",
+        )
+        return None
+    if len(values) == len(array) and bool((values == values[0]).all()):
+        _fix(learning, column, array, "has the same value in every row")
+        return None
+    return candidate
 
 
 def _wants_number(learning: Learning, column: pa.Field) -> bool:
@@ -150,29 +152,30 @@ def _fix(learning: Learning, column: pa.Field, array: pa.Array, why: str) -> Non
     learning.say(column.name, why + "; so it is in what is made.")
 
 
-def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, support: int) -> None:
-    override = learning.override(column.name)
-    if not override.protect:
-        support = 1
-    missing = array.null_count > 0
+def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, ordered: bool = False) -> None:
+    missing = bool(pc.any(pc.is_null(array, nan_is_null=True)).as_py())
     inner = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    nominal = not pa.types.is_boolean(inner)
-    coder = learn_category(array, support, missing, ordered=is_scalable(inner) or pa.types.is_boolean(inner))
+    boolean = pa.types.is_boolean(inner)
+    nominal = not boolean and not ordered
+    support = 1 if boolean else learning.category_support(column.name)
+    coder = learn_category(array, support, missing, ordered=is_scalable(inner) or boolean)
     if coder.count == 0:
         learning.say(
             column.name, f"is left out: no value is shared by {support} rows, so every value could point to somebody."
         )
         return
-    if coder.count == 1 and not missing and coder.rare == 0:
-        _fix(learning, column, array, "has the same value in every row")
-        return
     numbers = np.arange(coder.size, dtype=np.float32)
+    if ordered:  # what the values are; the code for rare ones stands in their middle
+        scale = learn_scale(array)
+        values = to_ticks(coder.values.column(0).combine_chunks(), scale).values / 10.0**scale.decimals
+        numbers[: coder.count] = values
+        numbers[coder.count :] = np.median(values)
     if missing:
         numbers[-1] = np.nan
     index = learning.code(column.name, coder.size, nominal, missing, numbers)
     learning.steps.append(CategoryStep(column.name, index, coder, nominal))
-    about = f"{coder.count} categories that at least {support} rows share" if nominal else "true or false"
-    learning.mark(column, "category" if nominal else "boolean", about)
+    about = "true or false" if boolean else f"{coder.count} values that at least {support} rows share"
+    learning.mark(column, "boolean" if boolean else meaning_of(column) if ordered else "category", about)
     if coder.rare > 0:
         learning.say(
             column.name,
@@ -180,27 +183,12 @@ def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, suppo
         )
 
 
-def _learn_line(learning: Learning, column: pa.Field, array: pa.Array) -> None:
-    override = learning.override(column.name)
-    scale = learn_scale(
-        array, override.decimals if override.decimals is not None else (0 if override.meaning == "integer" else None)
-    )
-    ticks = to_ticks(array, scale)
-    finite = ticks.finite
-    values = ticks.values[finite]
+def _learn_line(learning: Learning, column: pa.Field, candidate: Candidate) -> None:
+    override, scale, ticks = learning.override(column.name), candidate.scale, candidate.ticks
+    assert scale is not None
+    values = ticks.values[ticks.finite]
     support = learning.support(column.name)
-    if len(values) < support:
-        _fix(
-            learning,
-            column,
-            pa.nulls(1, column.type),
-            f"has a value in {len(values)} rows only, too few to protect them: all missing",
-        )
-        return
     signs, absent = _judge_infinite(learning, column.name, ticks, support)
-    if (values[0] == values).all() and not absent and not signs:
-        _fix(learning, column, array, "has the same value in every row")
-        return
     low, high = (None if v is None else parse_tick(v, scale) for v in (override.minimum, override.maximum))
     if not override.protect:
         low, high = (values.min() if low is None else low), (values.max() if high is None else high)
@@ -287,14 +275,14 @@ def _learn_clock(
 def _check_request(table: pa.Table, settings: CodecSettings) -> None:
     names = table.schema.names
     problems = [
-        Problem("SD-TABLES-108", f"columns.{name}", f"{name!r} is not a column of the source", nearest(name, names))
+        Problem("SD-TABLES-112", f"columns.{name}", f"{name!r} is not a column of the source", nearest(name, names))
         for name in (*settings.overrides, *settings.drop)
         if name not in names
     ]
     if table.num_rows < max(settings.min_support, 2):
         problems.append(
             Problem(
-                "SD-TABLES-109",
+                "SD-TABLES-113",
                 "source",
                 f"the source has {table.num_rows} rows to learn from; at least {max(settings.min_support, 2)} are needed before any value can be protected",
                 "Give more rows, or hold out fewer.",

@@ -144,6 +144,8 @@ def _find_decimals(values: NDArray[np.float64], kind: pa.DataType) -> int | None
         if share >= _NOISE and nearly is None and d <= 6:
             nearly = d
         if share == 1.0 and _share_on_grid(values, d, single) == 1.0:
+            if nearly is not None and d >= nearly + 5:
+                break  # a few values with many more decimals: averages put into a gap, sums of floats
             return d
     return nearly if nearly is not None and _share_on_grid(values, nearly, single) >= _NOISE else None
 
@@ -197,7 +199,7 @@ def from_ticks(
     if scale.kind in ("decimal", "float"):
         floats = values / 10.0**scale.decimals if scale.kind == "decimal" else np.asarray(values, dtype=np.float64)
         if infinite is not None:
-            floats = np.where(infinite != 0, infinite * math.inf, floats)
+            floats = np.where(infinite != 0, np.copysign(math.inf, infinite), floats)
         return pa.array(floats, pa.float64(), mask=mask).cast(kind, safe=False)
     whole = np.asarray(values, dtype=np.int64)
     if scale.kind == "fixed":
@@ -215,6 +217,12 @@ def from_ticks(
         return pa.array(whole.astype(np.int32), pa.int32(), mask=mask).cast(pa.date32()).cast(kind)
     if scale.kind == "time" and pa.types.is_time32(kind):
         return pa.array(whole.astype(np.int32), pa.int32(), mask=mask).cast(kind)
+    if scale.kind == "integer" and kind.bit_width < 64:  # sums and gaps may reach beyond a narrow type
+        signed = pa.types.is_signed_integer(kind)
+        top = 2 ** (kind.bit_width - signed) - 1
+        whole = np.clip(whole, -top - 1 if signed else 0, top)
+    elif scale.kind == "integer" and pa.types.is_unsigned_integer(kind):
+        whole = np.maximum(whole, 0)
     return pa.array(whole, pa.int64(), mask=mask).cast(kind)
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sundog.core.keys import Key
-from sundog.lib.rows.coders_category import CategoryCoder, decode_category, encode_category, take_values
+from sundog.lib.rows.coders_category import CategoryCoder, decode_category, encode_category, index_values, take_values
 from sundog.lib.rows.coders_number import NumberCoder, decode_number, encode_number, narrow, number_centres, pin
 from sundog.lib.rows.scale import Scale, Ticks, from_ticks, parse_tick, to_ticks
 from sundog.lib.rows.settings import Between, Condition, OneOf
@@ -76,22 +76,58 @@ class Drawing:
     within: dict[str, Condition] = field(default_factory=dict)
     arrays: dict[str, pa.Array] = field(default_factory=dict)
     ticks: dict[str, Ticks] = field(default_factory=dict)
+    index: dict[str, tuple[NDArray[np.int32], NDArray[np.bool_]]] = field(default_factory=dict)
 
-    def put(self, column: str, array: pa.Array, ticks: Ticks | None = None) -> None:
+    def put(
+        self,
+        column: str,
+        array: pa.Array,
+        ticks: Ticks | None = None,
+        index: tuple[NDArray[np.int32], NDArray[np.bool_]] | None = None,
+    ) -> None:
         """Set a column, with kept values over it."""
         if self.kept is not None and column in self.kept.schema.names:
-            kept = self.kept.column(column)
-            array = lay_over(kept, array)
-            ticks = None
+            array = lay_over(self.kept.column(column), array)
+            ticks = index = None
+        self.replace(column, array, ticks, index)
+
+    def replace(
+        self,
+        column: str,
+        array: pa.Array,
+        ticks: Ticks | None,
+        index: tuple[NDArray[np.int32], NDArray[np.bool_]] | None = None,
+    ) -> None:
+        """Set a column as it is."""
         self.arrays[column] = array
+        self.ticks.pop(column, None)
+        self.index.pop(column, None)
         if ticks is not None:
             self.ticks[column] = ticks
+        if index is not None:
+            self.index[column] = index
+
+    def given(self, column: str) -> NDArray[np.bool_] | None:
+        """Rows in which the column is given, or None where it is not given at all."""
+        if self.kept is None or column not in self.kept.schema.names:
+            return None
+        return np.asarray(pc.is_valid(self.kept.column(column)).to_numpy(zero_copy_only=False), dtype=bool)
 
     def ticks_of(self, column: str, scale: Scale) -> Ticks:
         """The column on its scale."""
         if column not in self.ticks:
             self.ticks[column] = to_ticks(self.arrays[column], scale)
         return self.ticks[column]
+
+    def index_of(self, column: str, coder: CategoryCoder) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Which supported value each row has (-1: another), and where it is missing."""
+        if column not in self.index:
+            array = self.arrays[column]
+            self.index[column] = (
+                index_values(coder, array),
+                np.asarray(pc.is_null(array).to_numpy(zero_copy_only=False), dtype=bool),
+            )
+        return self.index[column]
 
 
 def lay_over(kept: pa.Array, array: pa.Array) -> pa.Array:
@@ -164,7 +200,8 @@ def draw_category_step(step: CategoryStep, codes: Codes, key: Key, units: range,
     rare = step.coder.rare > 0 and bool((code == step.coder.count).any())
     uniform = key.child(step.column).uniform(units)[:, 0] if rare else np.zeros(len(code))
     index, missing = decode_category(step.coder, code, uniform)
-    drawing.put(step.column, take_values(step.coder, index, missing, drawing.schema.field(step.column).type))
+    array = take_values(step.coder, index, missing, drawing.schema.field(step.column).type)
+    drawing.put(step.column, array, index=(index, missing))
 
 
 def draw_fixed_step(step: FixedStep, rows: int, drawing: Drawing) -> None:
