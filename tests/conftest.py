@@ -8,11 +8,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -103,3 +107,35 @@ def validator_python() -> Callable[[str], Path]:
         return python
 
     return find
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium without a window; its pages are driven by playwright."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("Chromium is not installed")
+    quiet = ("quic", "gpu", "background-networking", "component-update", "sync")
+    switches = ["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=switches)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe_script(validator_python: Callable[[str], Path]) -> str:
+    """The script of axe-core, which looks for faults of accessibility in a page."""
+    folder = validator_python("axe").parent.parent
+    return next(folder.glob("lib/*/site-packages/axe_core_python/axe.min.js")).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def artefacts(root: Path) -> Path:
+    """Where screenshots are kept; CI stores the folder."""
+    folder = root / "artefacts"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -114,7 +114,9 @@ def column_exhibit(column: str, i: int) -> Exhibit:
             unit="share of rows",
         )
     else:
-        labels = tuple(["Private", "Self-emp-not-inc", "Local-gov", "State-gov", "Federal-gov", "7 others", "missing"][: 2 + i % 6])
+        labels = tuple(
+            ["Private", "Self-emp-not-inc", "Local-gov", "State-gov", "Federal-gov", "7 others", "missing"][: 2 + i % 6]
+        )
         shares = [0.6 * 0.55**j + 0.02 for j in range(len(labels))]
         drawing = Bars(
             labels=labels,
@@ -133,7 +135,9 @@ def column_exhibit(column: str, i: int) -> Exhibit:
     )  # fmt: skip
 
 
-def pair_heatmap(columns: tuple[str, ...], title: str = "How far each pair of columns is off", order: float = 20.0) -> Exhibit:
+def pair_heatmap(
+    columns: tuple[str, ...], title: str = "How far each pair of columns is off", order: float = 20.0
+) -> Exhibit:
     values = tuple(
         tuple(None if i == j else round(0.001 + 0.02 * wave(min(i, j), max(i, j)) ** 4, 5) for j in range(len(columns)))
         for i in range(len(columns))
@@ -186,11 +190,39 @@ def other_exhibits() -> tuple[Exhibit, ...]:
 
 
 def make_report(verdict: str = "unassessed", columns: tuple[str, ...] = COLUMNS) -> Report:
-    skipped = finding("privacy.attacks", "privacy", "attack battery", None, "", verdict="skipped", why="The attack battery runs only in full evidence.")
-    failed = finding("privacy.near_copies", "privacy", "rows within 1% of a training row", 0.081, "share", 0.031, "fail", "More rows lie close to a training row than chance explains.", False, 0.004, "fails when the lower bound is above the reference")
+    skipped = finding(
+        "privacy.attacks",
+        "privacy",
+        "attack battery",
+        None,
+        "",
+        verdict="skipped",
+        why="The attack battery runs only in full evidence.",
+    )
+    failed = finding(
+        "privacy.near_copies",
+        "privacy",
+        "rows within 1% of a training row",
+        0.081,
+        "share",
+        0.031,
+        "fail",
+        "More rows lie close to a training row than chance explains.",
+        False,
+        0.004,
+        "fails when the lower bound is above the reference",
+    )
     findings = (*headline_findings(), *column_findings(columns), skipped, *((failed,) if verdict == "withheld" else ()))
     exhibits = (*(column_exhibit(c, i) for i, c in enumerate(columns)), *other_exhibits())
-    facts = tuple(ColumnFacts(name=c, type="int64" if i % 2 == 0 else "string", meaning="number" if i % 2 == 0 else "category", about="Drawn from boosted trees on the digits of its code; ends are protected.") for i, c in enumerate(columns))
+    facts = tuple(
+        ColumnFacts(
+            name=c,
+            type="int64" if i % 2 == 0 else "string",
+            meaning="number" if i % 2 == 0 else "category",
+            about="Drawn from boosted trees on the digits of its code; ends are protected.",
+        )
+        for i, c in enumerate(columns)
+    )
     return Report(
         name="adult",
         title="Adult census sample",
@@ -226,7 +258,11 @@ def make_run() -> RunFacts:
 
 
 def make_files() -> tuple[DataFile, ...]:
-    return (DataFile(path="data/people/people/part-00000.parquet", sha256="ab" * 32, bytes=812_345, table="people", part="people"),)
+    return (
+        DataFile(
+            path="data/people/people/part-00000.parquet", sha256="ab" * 32, bytes=812_345, table="people", part="people"
+        ),
+    )
 
 
 def hostile_names() -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def draw_heatmap(heatmap: Heatmap, title: str, ident: str) -> Chart:
     left = min(max((len(clean(r)) for r in heatmap.rows), default=1) * size * 0.56 + 10, 150.0)
     tilt = dense or longest * size * 0.56 > cell_w - 4
     top = min(longest * size * 0.44 + 16, 104.0) if tilt else size + 12
-    width = left + cell_w * len(column_picks) + (top * 0.8 if tilt else 6)
+    width = max(left + cell_w * len(column_picks) + (top * 0.8 if tilt else 6), 250.0)  # the key needs room too
     key_room = 40.0
     height = top + cell_h * len(row_picks) + key_room
     diverging = heatmap.low < 0 < heatmap.high

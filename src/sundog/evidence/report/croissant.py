@@ -144,12 +144,12 @@ def _file_object(file: DataFile) -> Mapping[str, Json]:
 
 
 def _file_set(ident: str, files: Sequence[DataFile]) -> Mapping[str, Json]:
+    """The files of a table together; without ``containedIn`` they lie in the folder of croissant.json itself."""
     folder = files[0].path.rsplit("/", 1)[0]
     return {
         "@type": "cr:FileSet",
         "@id": f"{ident}/files",
         "name": f"{ident}/files",
-        "containedIn": [{"@id": quote(f.path, safe="/")} for f in files],
         "encodingFormat": "application/x-parquet",
         "includes": f"{folder}/*.parquet",
     }
@@ -159,6 +159,8 @@ def _record_set(ident: str, title: str, table: TableFacts, source: Mapping[str, 
     fields: list[Json] = []
     taken: set[str] = set()
     for number, column in enumerate(table.columns):
+        if not column.name:
+            continue  # a field of Croissant is found by the name of its column
         # Ids are addresses: names that are long, blank or alike once encoded are numbered instead.
         safe = quote(clean(column.name), safe="")
         if not safe or len(safe) > 120 or safe in taken:
@@ -177,6 +179,8 @@ def _record_set(ident: str, title: str, table: TableFacts, source: Mapping[str, 
             }
         )
     about = f" {table.about}" if table.about else ""
+    if len(fields) < len(table.columns):
+        about += " A column without a name is not described."
     return {
         "@type": "cr:RecordSet",
         "@id": ident,

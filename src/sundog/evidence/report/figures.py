@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sundog.core.findings import Bars, Curve, Exhibit, Finding, Heatmap, Histogram
+from sundog.core.findings import Bars, Curve, Exhibit, Finding, Heatmap, Histogram, Picture
 from sundog.evidence.report.charts import draw_chart
 from sundog.evidence.report.room import Room
 from sundog.evidence.report.svg import Chart
@@ -74,6 +74,9 @@ def _draw_large(exhibits: tuple[Exhibit, ...], ident: str, room: Room, several_p
     drawn: list[tuple[str, bool]] = []
     left: list[Exhibit] = []
     for number, exhibit in enumerate(exhibits):
+        if isinstance(exhibit.drawing, Picture) and len(exhibit.drawing.base64) > room.bytes:
+            left.append(exhibit)
+            continue
         chart = draw_chart(exhibit.drawing, exhibit.title, f"{ident}-{number}")
         figure = _figure(exhibit, chart, f"{ident}-{number}", several_parts)
         if room.take(figure):

@@ -116,7 +116,7 @@ def _masthead(report: Report) -> str:
     rows = sum(t.rows for p in report.parts for t in p.tables)
     columns = sum(len(t.columns) for p in report.parts for t in p.tables)
     facts = [
-        f"<li><b>{count_of(p.accepted, p.count_noun)}</b>{f' in {name(p.name, 40)}' if len(report.parts) > 1 else ''}</li>"
+        f"<li><b>{show(count_of(p.accepted, p.count_noun), 80)}</b>{f' in {name(p.name, 40)}' if len(report.parts) > 1 else ''}</li>"
         for p in report.parts[:6]
     ]
     if len(report.parts) > 1 and rows:

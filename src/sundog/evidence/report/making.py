@@ -26,7 +26,7 @@ def write_parts(report: Report, room: int) -> str:
 
 def _part(part: PartFacts, room: Room) -> str:
     rejected = part.attempted - part.accepted
-    said = f"{count_of(part.accepted, part.count_noun)} accepted of {part.attempted:,} made."
+    said = f"{show(count_of(part.accepted, part.count_noun), 80)} accepted of {part.attempted:,} made."
     table = ""
     if part.rejected:
         rows = (

@@ -36,7 +36,7 @@ def clip(text: str, limit: int) -> str:
     """The text, or its beginning and end with the length between them, where it is longer than ``limit``.
 
     >>> clip("abcdefghij" * 3, 24)
-    'abcdef … (30) … ghij'
+    'abcdefghij … (30) … ghij'
     """
     if len(text) <= limit:
         return text
