@@ -35,6 +35,8 @@ TRIPLES = 2_500
 """Most triples of columns, drawn at random where there are more."""
 MEMBERS = 20_000
 """Most rows of each half that the membership test asks about."""
+SAMPLE = 10_000
+"""Synthetic rows that the weaker attacker has."""
 KEY = Key.root(1).child("judge")
 
 SETTINGS = (
@@ -63,7 +65,8 @@ class Judgement:
         real_pairs, real_triples: what B scores against A.
         synthetic_utility, real_utility: a model trained on S and on A, tested on B: AUC or R2.
         copies, real_copies: share of the rows of S and of B that equal a row of A.
-        membership: AUC of "nearest synthetic row is near" for rows of A against rows of B.
+        membership: AUC of "nearest synthetic row is near" for rows of A against rows of B, all of S searched.
+        membership_sample: the same by an attacker who has ``SAMPLE`` rows of S only; None in older results.
     """
 
     unseen: Auc
@@ -77,6 +80,7 @@ class Judgement:
     copies: float
     real_copies: float
     membership: Auc
+    membership_sample: Auc | None = None
 
 
 def judge_table(data: Dataset, fitted: pa.Table, unseen: pa.Table, made: pa.Table) -> Judgement:
@@ -97,6 +101,7 @@ def judge_table(data: Dataset, fitted: pa.Table, unseen: pa.Table, made: pa.Tabl
         copies=measure_copies(fitted, made),
         real_copies=measure_copies(fitted, unseen),
         membership=measure_membership(a, b, s),
+        membership_sample=measure_membership(a, b, s.take(np.arange(min(s.rows, SAMPLE)))),
     )
 
 

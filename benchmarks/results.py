@@ -79,7 +79,8 @@ def combine_aucs(runs: Sequence[Run], name: str, same_rows: bool = False) -> Sco
 
     ``same_rows``: both directions looked at the same rows (real half against real half), so they are no two measurements.
     """
-    found = [(run.seed, getattr(run.judgement, name)) for run in runs if run.judgement is not None]
+    judged = [(run.seed, getattr(run.judgement, name)) for run in runs if run.judgement is not None]
+    found = [(seed, auc) for seed, auc in judged if auc is not None]
     if not found:
         return None
     halves = 1 if same_rows else max(1, len({run.half for run in runs}))
