@@ -11,6 +11,7 @@ from sundog.lib.rows import steps as made
 from sundog.lib.rows import steps_rules as ruled
 from sundog.lib.rows.steps import CategoryStep, ClockStep, Codes, Drawing, FixedStep, NumberStep
 from sundog.lib.rows.steps_point import PointStep, draw_point_step, encode_point_step
+from sundog.lib.rows.steps_remade import RemadeStep, draw_remade_step, encode_remade_step
 from sundog.lib.rows.steps_rules import CutStep, GapStep, LineStep, LookupStep, SumStep
 from sundog.lib.rows.table_codec import Step
 
@@ -22,6 +23,8 @@ def coded_columns(step: Step) -> tuple[int, ...]:
             return (step.index,)
         case ClockStep():
             return step.index, step.index + 1
+        case RemadeStep():
+            return (step.index,) if step.index >= 0 else ()
         case _:
             return ()
 
@@ -62,6 +65,8 @@ def encode_step(step: Step, rows: pa.RecordBatch | pa.Table, codes: Codes) -> ND
             return ruled.encode_gap_step(
                 step, get_column(rows, step.column), [get_column(rows, n) for n in step.lows], codes
             )
+        case RemadeStep():
+            encode_remade_step(step, get_column(rows, step.column), codes)
         case _:
             pass
     return None
@@ -90,3 +95,5 @@ def draw_step(step: Step, codes: Codes, key: Key, units: range, drawing: Drawing
             ruled.draw_cut_step(step, key, units, drawing)
         case LineStep():
             ruled.draw_line_step(step, drawing)
+        case RemadeStep():
+            draw_remade_step(step, codes, key, units, drawing)

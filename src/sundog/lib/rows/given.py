@@ -167,6 +167,7 @@ def _find_allowed(codec: TableCodec, step: Step, column: str, condition: Conditi
         case NumberStep() if isinstance(condition, Between):
             return narrow(step.coder, *made.limits_of(condition, step.scale))[1]
         case NumberStep():
+            assert isinstance(condition, OneOf)
             return pin(step.coder, [parse_tick(v, step.scale) for v in condition.values if v is not None])[1]
         case ClockStep() | PointStep() if not isinstance(condition, Between):
             raise ValueError("state a range (between) for a timestamp or a coordinate")

@@ -17,14 +17,18 @@ from sundog.core.tables import meaning_of
 from sundog.lib.rows.coders_category import learn_category
 from sundog.lib.rows.coders_number import NumberLimits, learn_number, number_centres
 from sundog.lib.rows.gathering import Learning
+from sundog.lib.rows.identifiers import Recognised, learn_maker, recognise, repeats_of
 from sundog.lib.rows.lattice import decimal_chain, time_chain
 from sundog.lib.rows.learn_rules import learn_computed, learn_point_step
+from sundog.lib.rows.makers import EmailMaker, NameMaker
 from sundog.lib.rows.rules import Candidate
 from sundog.lib.rows.rules_resolve import resolve_rules
 from sundog.lib.rows.scale import Scale, Ticks, is_scalable, learn_scale, parse_tick, to_ticks
 from sundog.lib.rows.settings import CodecSettings
 from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep, combine
+from sundog.lib.rows.steps_remade import RemadeStep
 from sundog.lib.rows.table_codec import TableCodec
+from sundog.lib.rows.words import note_words
 
 
 class Rows(Protocol):
@@ -103,6 +107,8 @@ def _judge(learning: Learning, column: pa.Field, array: pa.Array) -> Candidate |
         or pa.types.is_fixed_size_binary(inner)
     ):
         learning.say(column.name, f"is left out: values of type {kind} are not learned.")
+    elif (found := recognise(column, array, learning.override(column.name).meaning)) is not None:
+        _learn_identifier(learning, column, array, found)
     elif is_scalable(inner) and not pa.types.is_dictionary(kind) and _wants_number(learning, column):
         return _judge_line(learning, column, array)
     elif _is_constant(array):
@@ -136,6 +142,34 @@ def _judge_line(learning: Learning, column: pa.Field, array: pa.Array) -> Candid
         _fix(learning, column, array, "has the same value in every row")
         return None
     return candidate
+
+
+def _learn_identifier(learning: Learning, column: pa.Field, array: pa.Array, found: Recognised) -> None:
+    """Remake the column from its pattern, or leave it out."""
+    name, support = column.name, learning.support(column.name)
+    if learning.settings.identifiers == "withhold":
+        learning.say(name, f"is left out: it holds identifiers ({found.why}).")
+        return
+    maker, how = (
+        (None, "too few rows have one")
+        if len(array) - array.null_count < support
+        else learn_maker(column, array, found.pattern, support)
+    )
+    if maker is None:
+        learning.say(name, f"is left out: {how} ({found.why}).")
+        return
+    index = -1
+    if array.null_count:
+        index = learning.code(name, 2, False, True, np.array([0.0, np.nan], dtype=np.float32))
+    repeats = 1.0 if isinstance(maker, NameMaker) and maker.style in ("given", "surname") else repeats_of(array)
+    others = [s.repeats for s in learning.steps if isinstance(s, RemadeStep) and abs(s.repeats / repeats - 1) < 0.1]
+    repeats = others[0] if others and repeats > 1 else repeats
+    learning.steps.append(RemadeStep(name, index, maker, repeats))
+    learning.mark(column, "identifier", f"remade, never copied: {how}")
+    again = "" if repeats == 1.0 else f"; a value comes back in about {repeats:.1f} rows"
+    learning.say(name, f"holds identifiers ({found.why}). They are never copied: {how}{again}.")
+    if isinstance(maker, NameMaker | EmailMaker):
+        learning.notes.extend(n for n in (note_words("given_names"), note_words("surnames")) if n not in learning.notes)
 
 
 def _wants_number(learning: Learning, column: pa.Field) -> bool:

@@ -117,7 +117,7 @@ def base_of(ticks: list[Ticks], scales: tuple[Scale, ...], decimals: int, floati
     """The largest present value of each row, on the common grid."""
     dtype = np.float64 if floating else np.int64
     least = -np.inf if floating else np.iinfo(np.int64).min
-    best = np.full(len(ticks[0].values), least, dtype=dtype)
+    best: Numbers = np.full(len(ticks[0].values), least, dtype=dtype)
     present = np.zeros(len(best), dtype=bool)
     for t, scale in zip(ticks, scales, strict=True):
         values = on_grid(t, scale, decimals, floating)
@@ -146,7 +146,7 @@ def encode_gap_step(step: GapStep, high: pa.Array, lows: list[pa.Array], codes: 
     absent = ~ticks.finite
     gap = np.where(absent | base.missing, 0, values - base.values)
     broken = gap < 0
-    code = encode_number(step.gap, np.maximum(gap, 0), np.zeros(len(gap), dtype=bool))
+    code: NDArray[np.int32] = encode_number(step.gap, np.maximum(gap, 0), np.zeros(len(gap), dtype=bool))
     if step.direct is not None:
         code = np.where(base.missing, step.gap.size + encode_number(step.direct, ticks.values, absent), code)
     if step.missing:
@@ -172,7 +172,7 @@ def draw_gap_step(step: GapStep, codes: Codes, key: Key, units: range, drawing: 
         step.floating,
     )
     gap, _, _ = decode_number(step.gap, np.minimum(code, step.gap.size - 1), uniform)
-    values = _up_to_grid(step, base.values + gap)
+    values: Numbers = _up_to_grid(step, base.values + gap)
     if step.direct is None:
         missing = missing | base.missing
     else:
@@ -186,7 +186,7 @@ def draw_gap_step(step: GapStep, codes: Codes, key: Key, units: range, drawing: 
         direct, _, _ = decode_number(step.direct, away, uniform)
         direct = np.where(base.missing, direct, np.maximum(direct, _up_to_grid(step, base.values)))
         values = np.where(base.missing | (code >= step.gap.size), direct, values)
-    ticks = Ticks(np.where(missing, values.dtype.type(0), values), missing)
+    ticks = Ticks(np.where(missing, 0, values), missing)
     drawing.put(
         step.column, from_ticks(ticks.values, missing, step.scale, drawing.schema.field(step.column).type), ticks
     )

@@ -12,10 +12,21 @@ from numpy.typing import NDArray
 from sundog.lib.rows.settings import Rule
 from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep
 from sundog.lib.rows.steps_point import PointStep
+from sundog.lib.rows.steps_remade import RemadeStep
 from sundog.lib.rows.steps_rules import CutStep, GapStep, LineStep, LookupStep, SumStep
 
 Step: TypeAlias = (
-    NumberStep | ClockStep | CategoryStep | FixedStep | PointStep | GapStep | SumStep | LookupStep | CutStep | LineStep
+    NumberStep
+    | ClockStep
+    | CategoryStep
+    | FixedStep
+    | PointStep
+    | GapStep
+    | SumStep
+    | LookupStep
+    | CutStep
+    | LineStep
+    | RemadeStep
 )
 
 
