@@ -30,6 +30,10 @@ STAMP = pa.timestamp("us")
 CLOCK = pa.time64("us")
 SPAN = pa.duration("us")
 
+ORDERS = {"ymd": "%Y{0}%m{0}%d", "dmy": "%d{0}%m{0}%Y", "mdy": "%m{0}%d{0}%Y"}
+"""Orders of year, month and day, and how they are written around a mark."""
+MARKS = "-/."
+
 MOST_DECIMALS = 15
 MIXED_SHARE = 0.1
 """A column of text gets a remark when at least this share of it would be of another type."""
@@ -132,16 +136,14 @@ def list_forms(seen: Mapping[str, int]) -> Iterator[Form]:
 
 def _list_dates(seen: Mapping[str, int]) -> Iterator[Form]:
     dated = [k.split(" ") for k in seen if k.startswith(("day ", "stamp "))]
-    zones = {k[4] if len(k) > 4 else "" for k in dated if k[0] == "stamp"}
-    zone = min(zones) if len(zones) == 1 else "UTC"
-    zoned = pa.timestamp("us", tz="UTC" if zone in ("", "Z", "+00:00") else zone)
+    zones = {zone_of(k) for k in seen if k.startswith("stamp ")}
     seconds = any(len(k) > 3 and k[3] != "hm" for k in dated)
     clock = " %H:%M:%S" if seconds else " %H:%M"
-    for order, pattern in (("ymd", "%Y{0}%m{0}%d"), ("dmy", "%d{0}%m{0}%Y"), ("mdy", "%m{0}%d{0}%Y")):
-        for mark in "-/.":
+    for order, pattern in ORDERS.items():
+        for mark in MARKS:
             plain = order == "ymd" and mark == "-"
             written = "" if plain else pattern.format(mark)
-            takes, settles = _order_rules(order, mark)
+            takes, settles = order_rules(order, mark)
             noun = "dates" if plain else f"dates written {pattern.format(mark)}"
             yield Form(pa.date32(), written, _of_unit("day", takes), _of_unit("day", settles), noun)
             if zones == {""}:
@@ -154,7 +156,7 @@ def _list_dates(seen: Mapping[str, int]) -> Iterator[Form]:
                 )
             elif zones and "" not in zones:
                 yield Form(
-                    zoned,
+                    zone_type(zones),
                     written and written + clock,
                     _of_unit("stamp", takes),
                     _of_unit("stamp", settles),
@@ -162,8 +164,8 @@ def _list_dates(seen: Mapping[str, int]) -> Iterator[Form]:
                 )
 
 
-def _order_rules(order: str, mark: str) -> tuple[Callable[[str], bool], Callable[[str], bool]]:
-    """Which kinds can be read in this order, and which settle it."""
+def order_rules(order: str, mark: str) -> tuple[Callable[[str], bool], Callable[[str], bool]]:
+    """Which kinds of dates can be read in this order with this mark between, and which settle that it is this one."""
     settling = {order, "xmy"} if order == "dmy" and mark == "." else {order}
     taking = {order} if order == "ymd" else {order, "xmy"}
 
@@ -175,6 +177,18 @@ def _order_rules(order: str, mark: str) -> tuple[Callable[[str], bool], Callable
         return check
 
     return fits(taking), fits(settling)
+
+
+def zone_of(kind: str) -> str:
+    """The zone that a kind of timestamp states, or an empty text."""
+    words = kind.split(" ")
+    return words[4] if words[0] == "stamp" and len(words) > 4 else ""
+
+
+def zone_type(zones: set[str]) -> pa.DataType:
+    """The type of timestamps that state these zones, all of them one or the other."""
+    zone = min(zones) if len(zones) == 1 else "UTC"
+    return pa.timestamp("us", tz="UTC" if zone in ("", "Z", "+00:00") else zone)
 
 
 def _of_unit(unit: str, rule: Callable[[str], bool]) -> Callable[[str], bool]:
@@ -208,7 +222,7 @@ def _remark_typed(form: Form, tally: Tally) -> Iterator[str]:
         yield f"{tally.kinds['bigint']} whole numbers beyond 64 bits lose digits among the decimals"
     if any(k.startswith("stamp ") and " hms9" in k for k in tally.kinds):
         yield "digits beyond microseconds are cut off"
-    zones = {k.split(" ")[4] for k in tally.kinds if k.startswith("stamp ") and k.count(" ") > 3}
+    zones = {zone_of(k) for k in tally.kinds if zone_of(k)}
     if len(zones) > 1:
         yield f"states {len(zones)} different zones; all are turned into UTC"
     if form.format in (COMMA, GROUPED, GROUPED_DOTS) or form.format.startswith("%"):
@@ -233,7 +247,7 @@ def _remark_text(seen: Mapping[str, int], tally: Tally) -> Iterator[str]:
         mark = next(iter(seen)).split(" ")[2]
         yield f"no value settles whether the day or the month comes first; state the type 'date32:%d{mark}%m{mark}%Y' or 'date32:%m{mark}%d{mark}%Y'"
         return
-    zones = {k.split(" ")[4] if k.count(" ") > 3 else "" for k in seen if k.startswith("stamp ")}
+    zones = {zone_of(k) for k in seen if k.startswith("stamp ")}
     if "" in zones and len(zones) > 1:
         yield "some timestamps state a zone and some do not, so it is kept as text"
         return

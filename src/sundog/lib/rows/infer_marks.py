@@ -26,7 +26,8 @@ def mark(field: pa.Field, key: bytes, value: str) -> pa.Field:
 
 def read_mark(field: pa.Field, key: bytes) -> str:
     """The text of a mark, or an empty string."""
-    return (field.metadata or {}).get(key, b"").decode()
+    text: bytes = (field.metadata or {}).get(key, b"")
+    return text.decode()
 
 
 def decimals_of(field: pa.Field) -> int | None:

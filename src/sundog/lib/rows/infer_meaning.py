@@ -22,19 +22,84 @@ FEW_ROWS = 20
 """With fewer rows, different values in every row say nothing by themselves."""
 
 _ID_WORDS = frozenset(
-    "id ids key uuid guid nr no num number idx index pk mrn ssn serial passport rownum row record".split()
+    (
+        "id",
+        "ids",
+        "key",
+        "uuid",
+        "guid",
+        "nr",
+        "no",
+        "num",
+        "number",
+        "idx",
+        "index",
+        "pk",
+        "mrn",
+        "ssn",
+        "serial",
+        "passport",
+        "rownum",
+        "row",
+        "record",
+    )
 )
 _PERSON_WORDS = frozenset(
-    "person patient customer client user member subject account household employee student card cardholder policyholder buyer player "
-    "applicant borrower participant respondent driver owner citizen people kunde patienten".split()
+    (
+        "person",
+        "patient",
+        "customer",
+        "client",
+        "user",
+        "member",
+        "subject",
+        "account",
+        "household",
+        "employee",
+        "student",
+        "card",
+        "cardholder",
+        "policyholder",
+        "buyer",
+        "player",
+        "applicant",
+        "borrower",
+        "participant",
+        "respondent",
+        "driver",
+        "owner",
+        "citizen",
+        "people",
+        "kunde",
+        "patienten",
+    )
 )
 _NAME_WORDS = frozenset(
-    "name names firstname lastname surname forename fullname givenname familyname vorname nachname first last middle given family".split()
+    (
+        "name",
+        "names",
+        "firstname",
+        "lastname",
+        "surname",
+        "forename",
+        "fullname",
+        "givenname",
+        "familyname",
+        "vorname",
+        "nachname",
+        "first",
+        "last",
+        "middle",
+        "given",
+        "family",
+    )
 )
-_PHONE_WORDS = frozenset("phone telephone tel mobile cell cellphone fax handy telefon msisdn".split())
-_CARD_WORDS = frozenset("card creditcard cc pan ccn cardnumber".split())
-_ADDRESS_WORDS = frozenset("address addr street strasse straße adresse".split())
-_YEAR_WORDS = frozenset("year yr jahr".split())
+_PHONE_WORDS = frozenset(
+    ("phone", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "handy", "telefon", "msisdn")
+)
+_CARD_WORDS = frozenset(("card", "creditcard", "cc", "pan", "ccn", "cardnumber"))
+_ADDRESS_WORDS = frozenset(("address", "addr", "street", "strasse", "straße", "adresse"))
+_YEAR_WORDS = frozenset(("year", "yr", "jahr"))
 
 _PATTERNS = (
     ("email", r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$", "e-mail addresses"),
@@ -129,7 +194,8 @@ def _names_person(words: list[str]) -> bool:
 
 def _read_integers(profile: Profile, words: list[str]) -> Reading:
     rows, distinct = profile.known, profile.distinct
-    assert profile.low is not None and profile.high is not None
+    assert profile.low is not None
+    assert profile.high is not None
     ratio = distinct / rows
     if distinct <= 2:
         return Reading("category", "two whole numbers" if distinct == 2 else "one whole number, or none")
@@ -141,7 +207,7 @@ def _read_integers(profile: Profile, words: list[str]) -> Reading:
         return Reading(
             "identifier", "card numbers: their check digits are right", "card", _score_person(profile, words)
         )
-    if _YEAR_WORDS & set(words) and 1000 <= profile.low and profile.high <= 3000:
+    if _YEAR_WORDS & set(words) and profile.low >= 1000 and profile.high <= 3000:
         return Reading("number", "years")
     unique = ratio >= (0.999 if profile.exact else UNIQUE)
     dense = profile.high - profile.low < 2 * rows

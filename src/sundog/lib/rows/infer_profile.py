@@ -155,7 +155,8 @@ class Watch:
             self.values, self.counts = values.take(pa.array(keep)), self.counts[keep]
 
     def _follow(self, plain: pa.Array) -> None:
-        assert self.registers is not None and self.values is not None
+        assert self.registers is not None
+        assert self.values is not None
         at = pc.index_in(plain, value_set=self.values).drop_null().to_numpy(zero_copy_only=False)
         self.counts = self.counts + np.bincount(at, minlength=len(self.counts)).astype(np.int64)
         values = plain.drop_null()

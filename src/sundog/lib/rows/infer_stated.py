@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.lib.rows import infer_kinds as kinds
-from sundog.lib.rows.infer import CLOCK, SPAN, STAMP, Form, list_forms, make_parse
+from sundog.lib.rows.infer import CLOCK, MARKS, ORDERS, SPAN, STAMP, Form, make_parse, order_rules, zone_of, zone_type
 from sundog.lib.rows.infer_marks import format_of
 from sundog.lib.rows.infer_parse import COMMA, GROUPED, GROUPED_DOTS, Parse
 from sundog.lib.rows.infer_tally import Tally
@@ -40,35 +42,35 @@ NAMES: Mapping[str, pa.DataType] = {
 }
 """What may be written in ``types``. A way of writing may follow after a colon: ``date32:%d/%m/%Y``, ``float64:1234,5``."""
 
-Stated = tuple[pa.DataType, str]
+ISO = "%Y-%m-%d"
+
+Stated: TypeAlias = tuple[pa.DataType, str]
+"""A type, and the way of writing if it was stated."""
 
 
 def read_types(types: Mapping[str, str], columns: list[str]) -> dict[str, Stated]:
     """The stated types by column.
 
     Raises:
-        RequestError: a column or a type that does not exist; all of them at once.
+        RequestError: a column, a type or a way of writing that does not exist; all of them at once.
     """
     problems, out = [], {}
     for column, text in types.items():
+        where = f"types.{column}"
         name, _, written = text.partition(":")
-        if name.startswith(("timestamp[", "time64[", "duration[", "date32[")):  # as Arrow writes them
-            name, written = name.partition("[")[0], text.partition("]")[2].removeprefix(":")
+        if "[" in name and not name.endswith("["):  # timestamp[us], as Arrow writes it
+            name = name.partition("[")[0]
         if column not in columns:
-            problems.append(
-                Problem(
-                    "SD-SOURCE-020",
-                    f"types.{column}",
-                    f"{column!r} is not a column of the source",
-                    nearest(column, columns),
-                )
-            )
+            what = f"{column!r} is not a column of the source"
+            problems.append(Problem("SD-SOURCE-020", where, what, nearest(column, columns)))
         elif name not in NAMES:
-            problems.append(
-                Problem("SD-SOURCE-021", f"types.{column}", f"{text!r} is not a type", nearest(name, NAMES))
-            )
+            problems.append(Problem("SD-SOURCE-021", where, f"{text!r} is not a type", nearest(name, NAMES)))
+        elif written and _plain_way(NAMES[name], written) not in _list_ways(NAMES[name]):
+            known = ", ".join(_list_ways(NAMES[name])) or "none, leave it out"
+            what = f"{written!r} is not a known way of writing {name}"
+            problems.append(Problem("SD-SOURCE-026", where, what, f"Known ways: {known}."))
         else:
-            out[column] = (NAMES[name], written)
+            out[column] = (NAMES[name], _plain_way(NAMES[name], written))
     if problems:
         raise RequestError(*problems)
     return out
@@ -78,13 +80,23 @@ def state_types(schema: pa.Schema) -> dict[str, str]:
     """The types of a schema as ``types`` that read another file the same way (a holdout like its source)."""
     out = {}
     for field in schema:
-        name = next(
-            (n for n, t in NAMES.items() if t == field.type),
-            "timestamp" if pa.types.is_timestamp(field.type) else "string",
-        )
-        written = format_of(field)
-        out[field.name] = f"{name}:{written}" if written and name in ("date32", "timestamp", "float64") else name
+        name = next((n for n, t in NAMES.items() if t == field.type), "string")
+        if pa.types.is_timestamp(field.type):
+            name = "timestamp"
+        written = _plain_way(field.type, format_of(field))
+        out[field.name] = f"{name}:{written}" if written in _list_ways(field.type) else name
     return out
+
+
+def _plain_way(kind: pa.DataType, written: str) -> str:
+    """Dates with a time are told by how the date is written."""
+    return written.split(" ", maxsplit=1)[0] if pa.types.is_timestamp(kind) else written
+
+
+def _list_ways(kind: pa.DataType) -> list[str]:
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return [pattern.format(mark) for pattern in ORDERS.values() for mark in MARKS]
+    return [GROUPED, GROUPED_DOTS, COMMA] if pa.types.is_floating(kind) or pa.types.is_integer(kind) else []
 
 
 def parse_stated(stated: Stated, tally: Tally) -> tuple[Parse, frozenset[str]]:
@@ -92,72 +104,71 @@ def parse_stated(stated: Stated, tally: Tally) -> tuple[Parse, frozenset[str]]:
     kind, written = stated
     if pa.types.is_string(kind):
         return Parse(kind, missing=("",)), frozenset()
-    seen = [k for k in tally.kinds if k != kinds.QUESTION]
-    forms = [f for f in _list_stated(kind, tally) if not written or f.format == written] or [_unseen(kind, written)]
-    form = max(forms, key=lambda f: (sum(tally.kinds[k] for k in seen if f.takes(k)), any(map(f.settles, seen))))
-    question = set() if pa.types.is_integer(kind) or pa.types.is_floating(kind) else {kinds.QUESTION} & set(tally.kinds)
-    bad = {k for k in seen if not form.takes(k)} | question
-    ambiguous = not written and any(
-        f is not form and f.takes(k) for k in seen for f in forms if k.split(" ")[1:2] == ["xmy"]
-    )
-    if ambiguous and not any(map(form.settles, seen)):
-        bad |= {k for k in seen if " xmy " in k}
-    if pa.types.is_timestamp(kind) and pa.types.is_timestamp(form.type):
-        return make_parse(form, tally), frozenset(bad)
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    seen = {k: n for k, n in tally.kinds.items() if not (numeric and k == kinds.QUESTION)}
+    forms = [f for f in _list_stated(kind, tally) if not written or _plain_way(kind, f.format) == written]
+
+    def rank(form: Form) -> tuple[int, bool]:
+        return sum(n for k, n in seen.items() if form.takes(k)), any(map(form.settles, seen))
+
+    form = max(forms, key=rank)
+    bad = {k for k in seen if not form.takes(k)}
+    if not written and not any(map(form.settles, seen)):
+        bad |= {k for k in seen if " xmy " in k}  # nothing says whether the day or the month comes first
     parse = make_parse(form, tally)
-    return Parse(
-        kind, parse.format, parse.missing, parse.trim, parse.decimals if pa.types.is_floating(kind) else None
-    ), frozenset(bad)
-
-
-def _unseen(kind: pa.DataType, written: str) -> Form:
-    """A form for a way of writing of which no value was seen: takes nothing."""
-    return Form(kind, written, lambda _: False, lambda _: False, str(kind))
+    if parse.format.startswith("%"):
+        plain = parse.format == ISO
+        clock = " %H:%M:%S" if pa.types.is_timestamp(kind) and not plain else ""
+        parse = replace(parse, format="" if plain else parse.format + clock)
+    return parse, frozenset(bad)
 
 
 def _list_stated(kind: pa.DataType, tally: Tally) -> list[Form]:
-    """Forms of this type; what was stated may be read more freely than what is guessed."""
-    seen = tally.kinds
-    forms = [
-        f for f in list_forms(seen) if f.type == kind or (pa.types.is_timestamp(kind) and pa.types.is_timestamp(f.type))
-    ]
-    if pa.types.is_integer(kind):
-        whole = {"int", "zeros"} | ({"float"} if tally.decimals == 0 else set())
-        return [
-            Form(kind, "", whole.__contains__, {"int"}.__contains__, "whole numbers"),
-            *_grouped(kind, tally.decimals == 0),
-        ]
-    if pa.types.is_floating(kind):
-        numbers = {"int", "zeros", "bigint", "float", "inf"}
-        return [Form(kind, "", numbers.__contains__, {"float"}.__contains__, "numbers"), *_grouped(kind, True)]
+    """Ways to read this type; what was stated may be read more freely than what is guessed."""
     if pa.types.is_boolean(kind):
-        words = {f"word {w}" for pair in kinds.TRUE_WORDS.items() for w in pair}
+        words = {"int", *(f"word {w}" for pair in kinds.TRUE_WORDS.items() for w in pair)}
         return [Form(kind, "", words.__contains__, words.__contains__, "true or false")]
-    if pa.types.is_timestamp(kind):
-        return forms or [
-            f
-            for f in list_forms(
-                {k.replace("day ", "stamp ", 1) + " hms": n for k, n in seen.items() if k.startswith("day ")}
-            )
-            if pa.types.is_timestamp(f.type)
-        ]
-    return forms
+    if pa.types.is_time(kind):
+        clock = {"hm", "hms"}
+        written = "%H:%M" if "hms" not in tally.kinds else ""
+        return [Form(kind, written, clock.__contains__, clock.__contains__, "times of day")]
+    if pa.types.is_duration(kind):
+        spans = {"iso-duration", "days", "hms"}
+        return [Form(kind, "", spans.__contains__, spans.__contains__, "durations")]
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return list(_list_days(kind, tally))
+    return list(_list_numbers(kind, tally))
 
 
-def _grouped(kind: pa.DataType, allowed: bool) -> list[Form]:
-    if not allowed:
-        return []
-    return [
-        Form(kind, GROUPED, {"int", "float", "grouped", "comma?"}.__contains__, {"grouped"}.__contains__, "numbers"),
-        Form(
-            kind,
-            GROUPED_DOTS,
-            {"int", "float", "comma", "comma?", "grouped-dots"}.__contains__,
-            {"grouped-dots"}.__contains__,
-            "numbers",
-        ),
-        Form(kind, COMMA, {"int", "comma", "comma?"}.__contains__, {"comma"}.__contains__, "numbers"),
-    ]
+def _list_days(kind: pa.DataType, tally: Tally) -> Iterator[Form]:
+    zones = {zone_of(k) for k in tally.kinds if k.startswith("stamp ")}
+    mixed = pa.types.is_timestamp(kind) and "" in zones and len(zones) > 1
+    if pa.types.is_timestamp(kind) and zones:
+        kind = STAMP if mixed else zone_type(zones) if "" not in zones else STAMP
+    for order, pattern in ORDERS.items():
+        for mark in MARKS:
+            takes, settles = order_rules(order, mark)
+            fits = _without_zone(takes) if mixed else takes
+            yield Form(kind, pattern.format(mark), fits, settles, "dates")
+
+
+def _without_zone(takes: Callable[[str], bool]) -> Callable[[str], bool]:
+    return lambda kind: takes(kind) and not zone_of(kind)
+
+
+def _list_numbers(kind: pa.DataType, tally: Tally) -> Iterator[Form]:
+    """Numbers with leading zeros count, and whole ones written as decimals for an int64."""
+    whole = pa.types.is_integer(kind)
+    if whole and tally.decimals:
+        plain = {"int", "zeros"}
+        yield Form(kind, "", plain.__contains__, plain.__contains__, "whole numbers")
+        return
+    plain = {"int", "zeros", "float"} | (set() if whole else {"bigint", "inf"})
+    yield Form(kind, "", plain.__contains__, plain.__contains__, "numbers")
+    yield Form(kind, GROUPED, {"int", "float", "grouped", "comma?"}.__contains__, {"grouped"}.__contains__, "numbers")
+    dots = {"int", "float", "comma", "comma?", "grouped-dots"}
+    yield Form(kind, GROUPED_DOTS, dots.__contains__, {"grouped-dots"}.__contains__, "numbers")
+    yield Form(kind, COMMA, {"int", "comma", "comma?"}.__contains__, {"comma"}.__contains__, "numbers")
 
 
 def find_misfits(values: pa.StringArray, parse: Parse, bad: frozenset[str]) -> NDArray[np.int64]:

@@ -31,15 +31,23 @@ class Records(Protocol):
     """What is looked at: ``core.protocols.Source``."""
 
     @property
-    def schema(self) -> pa.Schema: ...
+    def schema(self) -> pa.Schema:
+        """Columns."""
+        ...
 
     @property
-    def rows(self) -> int: ...
+    def rows(self) -> int:
+        """Number of records."""
+        ...
 
     @property
-    def notes(self) -> tuple[Note, ...]: ...
+    def notes(self) -> tuple[Note, ...]:
+        """Files and remarks."""
+        ...
 
-    def scan(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]: ...
+    def scan(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The records, in order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +210,8 @@ def _view_column(
 
 def _list_values(profile: Profile) -> tuple[ShownValue, ...]:
     order = np.lexsort((np.arange(len(profile.counts)), -profile.counts))[:SHOWN]
-    shown = []
-    for i in order:
-        if profile.counts[i] >= SUPPORT:
-            shown.append(ShownValue(_show(profile.values[int(i)]), float(profile.counts[i]) / profile.known))
-    return tuple(shown)
+    supported = [int(i) for i in order if profile.counts[i] >= SUPPORT]
+    return tuple(ShownValue(_show(profile.values[i]), float(profile.counts[i]) / profile.known) for i in supported)
 
 
 def _find_spikes(profile: Profile) -> tuple[ShownValue, ...]:

@@ -19,7 +19,7 @@ from sundog.lib.rows.infer_profile import Profile, Watch, choose_cap
 from sundog.lib.rows.infer_stated import read_types
 from sundog.lib.rows.read_bytes import CHUNK, Limits
 from sundog.lib.rows.read_columnar import Column, choose_columns, convert, read_schema, scan_file
-from sundog.lib.rows.read_paths import Part, find_parts, guard, open_bytes
+from sundog.lib.rows.read_paths import Part, compare_columns, find_parts, guard, open_bytes, refuse_no_record
 from sundog.lib.rows.read_spool import Scratch, SpoolWriter, guard_disk, read_spool
 from sundog.lib.rows.read_text import count_absent, count_missing, make_schema, read_text, type_columns, write_typed
 
@@ -115,7 +115,7 @@ def _open_text(parts: tuple[Part, ...], types: Mapping[str, str], scratch: Scrat
         if name in absent:
             tokens[name][""] = tokens[name].get("", 0) + absent[name]
     places = {name: parse.decimals for name, parse in parses.items()}
-    notes = (*table.used, *table.remarks, *remarks)
+    notes: tuple[Note, ...] = (*table.used, *table.remarks, *remarks)
     return _finish(schema, write_typed(table, parses, types, scratch), notes, tokens, places, scratch)
 
 
@@ -153,7 +153,10 @@ def _finish(
 
 
 def _open_columnar(parts: tuple[Part, ...], types: Mapping[str, str], scratch: Scratch) -> FileSource:
-    used, paths, columns, remarks = [], [], (), {}
+    used: list[Used] = []
+    paths: list[Path] = []
+    columns: tuple[Column, ...] = ()
+    remarks: dict[Remark, None] = {}
     for part in parts:
         path, digest = _fetch(part, scratch)
         used.append(Used(part.name, digest, ""))
@@ -161,6 +164,7 @@ def _open_columnar(parts: tuple[Part, ...], types: Mapping[str, str], scratch: S
         found, said = choose_columns(part, read_schema(part, path))
         remarks.update(dict.fromkeys(Remark(n, t) for n, t in said))
         columns = found if not columns else _reconcile(part, columns, found)
+    columns = tuple(Column(c.name, pa.string(), c.nested) if pa.types.is_null(c.type) else c for c in columns)
     stated = read_types(types, [c.name for c in columns])
     infinite: dict[str, int] = {}
     finals = {c.name: stated[c.name][0] if c.name in stated else c.type for c in columns}
@@ -193,9 +197,7 @@ def _open_columnar(parts: tuple[Part, ...], types: Mapping[str, str], scratch: S
     source = _finish(schema, batches(), (), {}, {}, scratch)
     if not source.rows:
         source.close()
-        raise RequestError(
-            Problem("SD-SOURCE-065", parts[0].name, "there are columns and no record", "Give at least one record.")
-        )
+        raise refuse_no_record(parts, [c.name for c in columns])
     odd = [Remark(n, f"{k} infinite values count as missing") for n, k in infinite.items()]
     return FileSource(
         source.schema, source.rows, (*used, *remarks, *odd), source.profiles, source.readings, source._spool, scratch
@@ -222,32 +224,20 @@ def _restate(values: pa.Array, kind: pa.DataType, name: str, types: Mapping[str,
 def _reconcile(part: Part, before: tuple[Column, ...], found: tuple[Column, ...]) -> tuple[Column, ...]:
     """Columns of all parts so far: the same names in any order; whole numbers give way to decimals."""
     names = {c.name: c for c in found}
-    lacks = [c.name for c in before if c.name not in names]
-    more = [c.name for c in found if c.name not in {b.name for b in before}]
-    if lacks or more:
-        what = "; ".join(
-            ([f"lacks {', '.join(map(repr, lacks[:10]))}"] if lacks else [])
-            + ([f"also has {', '.join(map(repr, more[:10]))}"] if more else [])
-        )
-        raise RequestError(
-            Problem(
-                "SD-SOURCE-066",
-                part.name,
-                f"its columns differ from those of the parts before it: it {what}",
-                "Give parts with the same columns, in any order.",
-            )
-        )
+    compare_columns(part, [c.name for c in before], list(names))
     out = []
     for old in before:
         new = names[old.name]
-        if old.type == new.type:
+        if old.type == new.type or pa.types.is_null(new.type):
             out.append(Column(old.name, old.type, old.nested or new.nested))
+        elif pa.types.is_null(old.type):
+            out.append(new)
         elif {old.type, new.type} == {pa.int64(), pa.float64()}:
             out.append(Column(old.name, pa.float64()))
         else:
             raise RequestError(
                 Problem(
-                    "SD-SOURCE-067",
+                    "SD-SOURCE-016",
                     part.name,
                     f"{old.name!r} is {new.type} here and {old.type} in the parts before it",
                     "Give parts with the same types.",

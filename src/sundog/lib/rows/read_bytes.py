@@ -23,14 +23,15 @@ class Limits:
     """Where reading stops.
 
     Attributes:
-        record_bytes: largest size of one record or field of text.
+        record_bytes: largest size of one record or field of text. Arrow reads up to 32 blocks ahead, and a block is as long
+            as the longest record, so this bounds the memory too.
         header_bytes: largest size of the line of column names.
         columns: largest number of columns.
         unpacked_ratio: how many times larger than the file its content may be, once it is beyond ``unpacked_bytes``.
         unpacked_bytes: unpacked content below this is never too much.
     """
 
-    record_bytes: int = 64 << 20
+    record_bytes: int = 16 << 20
     header_bytes: int = 8 << 20
     columns: int = 20_000
     unpacked_ratio: int = 200
@@ -82,6 +83,7 @@ class TextStream(io.RawIOBase):
         self._ended = False
 
     def readable(self) -> bool:
+        """Yes."""
         return True
 
     def read(self, size: int = -1) -> bytes:

@@ -27,7 +27,7 @@ class Column:
 
     Attributes:
         name: its name.
-        type: int64, float64, bool, date32, timestamp[us], time64[us], duration[us] or string.
+        type: int64, float64, bool, date32, timestamp[us], time64[us], duration[us] or string; null where the file says nothing.
         nested: whether values become JSON text.
     """
 
@@ -108,7 +108,7 @@ def choose_type(kind: pa.DataType) -> tuple[pa.DataType | None, str]:
     if t.is_dictionary(kind) or t.is_run_end_encoded(kind):
         return choose_type(kind.value_type)
     if t.is_null(kind):
-        return pa.string(), ""
+        return kind, ""  # what the other parts say; text if they say nothing
     if t.is_integer(kind):
         return (
             (pa.string(), "holds whole numbers that may not fit in 64 bits, and is kept as text")
@@ -194,7 +194,7 @@ def convert(part: Part, column: Column, values: pa.Array) -> tuple[pa.Array, int
 
 def _may_cut(kind: pa.DataType) -> bool:
     """Whether a cast may lose what it is meant to lose: nanoseconds, digits of long decimals."""
-    return pa.types.is_temporal(kind) or pa.types.is_decimal(kind) or pa.types.is_duration(kind)
+    return bool(pa.types.is_temporal(kind) or pa.types.is_decimal(kind))
 
 
 @contextmanager

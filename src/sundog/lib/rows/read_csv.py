@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -102,9 +103,9 @@ def _read_records(
         message = str(error)
         if "Empty CSV file" in message:
             return
-        check_quotes(part, limits, header.delimiter)
-        if "straddling" in message:
-            raise TooLong from error
+        longest = check_quotes(part, limits, header.delimiter)
+        if "straddling" in message and block < longest:
+            raise TooLong(longest) from error
         raise RequestError(
             Problem(
                 "SD-SOURCE-046",
@@ -116,7 +117,11 @@ def _read_records(
 
 
 class TooLong(Exception):
-    """A record did not fit into a block; reading again with larger blocks may help."""
+    """A record did not fit into a block; reading again with blocks of ``longest`` bytes helps."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(longest)
+        self.longest = longest
 
 
 def read_header(stream: TextStream, part: Part, limits: Limits) -> Header:
@@ -162,11 +167,17 @@ def read_header(stream: TextStream, part: Part, limits: Limits) -> Header:
     end = len(text) if end < 0 else end
     delimiter = "\t" if part.format == "tsv" else stated or sniff_delimiter(text[start:])
     line = text[start:end]
-    found = (
-        next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
-        if "\n" not in line.strip("\r\n")
-        else next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter))
-    )
+    try:
+        found = next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise RequestError(
+            Problem(
+                "SD-SOURCE-057",
+                f"{part.name}, line 1",
+                f"the line of column names could not be read: {error}",
+                "Is this a table of text with column names on its first line?",
+            )
+        ) from error
     names = tuple(n.strip() for n in found)
     bare = all(map(_is_number, names))
     _check_names(names, part, limits, bare)
@@ -192,18 +203,19 @@ def find_record_end(text: str, start: int) -> int:
 
 def sniff_delimiter(text: str) -> str:
     """The delimiter that cuts the first lines into the same number of fields; a comma where none does."""
-    at, records = 0, []
+    at = 0
+    records: list[str] = []
     while len(records) < 64 and (end := find_record_end(text, at)) >= 0:
         records.append(text[at:end])
         at = end
     records = [r for r in records or [text] if r.strip("\r\n")]
-    best, score = ",", (0.0, 0)
+    best, score = ",", 0.0
     for mark in DELIMITERS:
         widths = [_count_fields(r, mark) for r in records]
         if widths[0] > 1:
             alike = round(sum(w == widths[0] for w in widths) / len(widths), 1)
-            if (alike, widths[0]) > score:
-                best, score = mark, (alike, widths[0])
+            if alike > score:
+                best, score = mark, alike
     return best
 
 

@@ -14,10 +14,14 @@ class HeaderLines(Protocol):
     """How many bytes and line ends come before the first record."""
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Bytes."""
+        ...
 
     @property
-    def lines(self) -> int: ...
+    def lines(self) -> int:
+        """Line ends."""
+        ...
 
 
 def iterate_lines(stream: TextStream) -> Iterator[bytes]:
@@ -57,19 +61,33 @@ def locate_records(part: Part, limits: Limits, header: HeaderLines, numbers: Col
     return found
 
 
-def check_quotes(part: Part, limits: Limits, delimiter: str) -> None:
+def check_quotes(part: Part, limits: Limits, delimiter: str) -> int:
     """Look for a quoted field that never ends, or that goes on after its closing quote.
 
+    Returns:
+        Bytes of the longest record.
+
     Raises:
-        RequestError: there is one; the error names the line on which it begins.
+        RequestError: there is such a field, or a record is too long; the error names the line on which it begins.
     """
     mark, quote = delimiter.encode(), b'"'
     stream = TextStream(part, limits)
-    inside, opened, line = False, 0, 0
+    inside, opened, line, size, longest = False, 0, 0, 0, 0
     try:
         for text in iterate_lines(stream):
             line += 1
             at, start = 0, not inside
+            size = len(text) if start else size + len(text)
+            longest = max(longest, size)
+            if size > limits.record_bytes:
+                raise RequestError(
+                    Problem(
+                        "SD-SOURCE-049",
+                        f"{part.name}, line {opened}",
+                        f"the quoted field that begins there is longer than {limits.record_bytes:,} bytes",
+                        "Is its closing quote missing? Otherwise leave out the column that holds such values.",
+                    )
+                )
             while True:
                 if inside:
                     at = text.find(quote, at)
@@ -108,3 +126,4 @@ def check_quotes(part: Part, limits: Limits, delimiter: str) -> None:
                 "Close the quote, or write the file anew with a CSV writer.",
             )
         )
+    return longest

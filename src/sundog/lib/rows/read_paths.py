@@ -137,7 +137,7 @@ def guard(where: str) -> Iterator[None]:
                 f"Give yourself the right to read it (ls -l {where}).",
             )
         ) from error
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:
         raise RequestError(
             Problem(
                 "SD-SOURCE-005",
@@ -153,6 +153,24 @@ def open_bytes(part: Part) -> BinaryIO:
     with guard(part.name):
         opened: BinaryIO = part.files.open(part.path, "rb")
         return opened
+
+
+def compare_columns(part: Part, before: list[str], found: list[str]) -> None:
+    """Refuse a part whose column names are not those of the parts before it."""
+    lacks = [n for n in before if n not in set(found)]
+    more = [n for n in found if n not in set(before)]
+    if lacks or more:
+        said = [f"lacks {', '.join(map(repr, lacks[:10]))}"] if lacks else []
+        said += [f"also has {', '.join(map(repr, more[:10]))}"] if more else []
+        what = f"its columns differ from those of the parts before it: it {'; it '.join(said)}"
+        raise RequestError(Problem("SD-SOURCE-015", part.name, what, "Give parts with the same columns, in any order."))
+
+
+def refuse_no_record(parts: tuple[Part, ...], columns: list[str]) -> RequestError:
+    """The error about column names without a record."""
+    where = parts[0].name if len(parts) == 1 else f"{parts[0].name} and {len(parts) - 1} others"
+    what = f"there are column names ({', '.join(columns[:5])}) and no record"
+    return RequestError(Problem("SD-SOURCE-014", where, what, "Give at least one record."))
 
 
 def _protocols(files: Any) -> tuple[str, ...]:
@@ -185,7 +203,7 @@ def _open_system(path: str) -> tuple[Any, str]:
                 nearest(protocol, fsspec.available_protocols()),
             )
         ) from error
-    except Exception as error:  # noqa: BLE001 - a file system's own errors
+    except Exception as error:  # a file system's own errors
         raise RequestError(
             Problem(
                 "SD-SOURCE-009",
@@ -240,14 +258,14 @@ def _tell_format(name: str, head: bytes, stated: str) -> tuple[Format, Packing]:
     for sign, what, fix in _STRANGERS:
         if head.startswith(sign):
             raise RequestError(Problem("SD-SOURCE-010", name, f"this is {what}, which is not read", fix))
-    sign = next((kind for start, kind in _SIGNS if head.startswith(start)), "")
-    packing: Packing = "gzip" if sign == "gzip" else "zstd" if sign == "zstd" else ""
+    signed = next((kind for start, kind in _SIGNS if head.startswith(start)), "")
+    packing: Packing = "gzip" if signed == "gzip" else "zstd" if signed == "zstd" else ""
     stem, suffix = posixpath.splitext(name.lower())
     if suffix in PACKINGS:
         suffix = posixpath.splitext(stem)[1]
     named = SUFFIXES.get(suffix)
-    if sign in ("parquet", "arrow"):
-        found: Format = "parquet" if sign == "parquet" else "arrow"
+    if signed in ("parquet", "arrow"):
+        found: Format = "parquet" if signed == "parquet" else "arrow"
     elif stated != "auto":
         found = _as_format(stated)
     else:

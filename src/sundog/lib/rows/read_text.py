@@ -17,7 +17,7 @@ from sundog.lib.rows.infer_tally import Tally
 from sundog.lib.rows.read_bytes import Limits
 from sundog.lib.rows.read_csv import BLOCK, Header, TooLong, read_csv
 from sundog.lib.rows.read_jsonl import read_jsonl
-from sundog.lib.rows.read_paths import Part
+from sundog.lib.rows.read_paths import Part, compare_columns, refuse_no_record
 from sundog.lib.rows.read_spool import Scratch, SpoolWriter, read_spool
 
 SHOWN = 5
@@ -46,6 +46,7 @@ class TextTable:
 
     @property
     def rows(self) -> int:
+        """Rows of all parts."""
         return sum(n for _, n in self.parts)
 
 
@@ -59,42 +60,20 @@ def read_text(parts: tuple[Part, ...], scratch: Scratch, limits: Limits) -> Text
     for part in parts:
         _read_part(part, table, scratch, limits)
     if not table.rows:
-        where = parts[0].name if len(parts) == 1 else f"{parts[0].name} and {len(parts) - 1} others"
-        raise RequestError(
-            Problem(
-                "SD-SOURCE-014",
-                where,
-                f"there are column names ({', '.join(list(table.tallies)[:5])}) and no record",
-                "Give at least one record.",
-            )
-        )
+        raise refuse_no_record(parts, list(table.tallies))
     return table
 
 
 def _read_part(part: Part, table: TextTable, scratch: Scratch, limits: Limits) -> None:
-    block = min(BLOCK, max(1 << 16, limits.record_bytes))
-    mark_ = (len(table.spools), table.rows)
+    kept = len(table.spools)
     before = {name: tally.copy() for name, tally in table.tallies.items()}
-    while True:
-        try:
-            rows = _take_batches(part, table, scratch, limits, block)
-            table.parts.append((part.name, rows))
-            return
-        except TooLong:
-            if block >= limits.record_bytes:
-                raise RequestError(
-                    Problem(
-                        "SD-SOURCE-049",
-                        part.name,
-                        f"one record is longer than {limits.record_bytes:,} bytes",
-                        "Leave out the column that holds such values, or shorten them.",
-                    )
-                ) from None
-            block = min(block * 16, limits.record_bytes)
-            for spool in table.spools[mark_[0] :]:
-                spool.close()
-            del table.spools[mark_[0] :]
-            table.tallies = {name: tally.copy() for name, tally in before.items()}
+    try:
+        rows = _take_batches(part, table, scratch, limits, min(BLOCK, limits.record_bytes))
+    except TooLong as error:
+        del table.spools[kept:]
+        table.tallies = before
+        rows = _take_batches(part, table, scratch, limits, error.longest)
+    table.parts.append((part.name, rows))
 
 
 def _take_batches(part: Part, table: TextTable, scratch: Scratch, limits: Limits, block: int) -> int:
@@ -138,21 +117,7 @@ def _take_header(header: Header, part: Part, table: TextTable, remarks: list[Rem
         for name in header.names:
             table.tallies[name] = Tally()
         return
-    lacks = [n for n in table.tallies if n not in header.names]
-    more = [n for n in header.names if n not in table.tallies]
-    if lacks or more:
-        what = "; ".join(
-            ([f"lacks {', '.join(map(repr, lacks[:10]))}"] if lacks else [])
-            + ([f"also has {', '.join(map(repr, more[:10]))}"] if more else [])
-        )
-        raise RequestError(
-            Problem(
-                "SD-SOURCE-015",
-                part.name,
-                f"its columns differ from those of the parts before it: it {what}",
-                "Give parts with the same columns, in any order.",
-            )
-        )
+    compare_columns(part, list(table.tallies), list(header.names))
 
 
 def type_columns(table: TextTable, types: Mapping[str, str]) -> tuple[dict[str, Parse], list[Remark]]:
@@ -193,7 +158,7 @@ def _explain_misfit(table: TextTable, name: str, stated: str, parse: Parse, bad:
     fix = "Mend the values, or state another type."
     if any(" xmy " in k for k in bad):
         fix = "State which comes first, as in 'date32:%d/%m/%Y'."
-    elif any(k.startswith("comma") or k.startswith("grouped") for k in bad):
+    elif any(k.startswith(("comma", "grouped")) for k in bad):
         fix = "State how it is written, as in 'float64:1.234,5' or 'float64:1,234.5'."
     return Problem(
         "SD-SOURCE-022",
