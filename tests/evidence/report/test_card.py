@@ -84,6 +84,7 @@ def test_hostile_names_do_not_become_markup(sample: ModuleType) -> None:
     assert len(body) < 100_000
 
 
+@pytest.mark.slow
 def test_the_readers_of_hugging_face_load_the_tables(
     sample: ModuleType, validator_python: Callable[[str], Path], tmp_path: Path
 ) -> None:

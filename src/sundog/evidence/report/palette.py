@@ -121,10 +121,9 @@ def write_variables() -> str:
     """The colours as CSS variables: light, dark where the system asks for it, and either one where the reader chose."""
     light, dark = (_block(colours, scheme) for colours, scheme in ((LIGHT, "light"), (DARK, "dark")))
     return (
-        f":root{{{light}}}\n"
-        f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}\n'
-        f':root[data-theme="dark"]{{{dark}}}\n'
-        f"@media print{{:root,:root[data-theme]{{{light}}}}}\n"
+        f":root{{{light}}}\n"  # print is always light
+        f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}\n'
+        f'@media screen{{:root[data-theme="dark"]{{{dark}}}}}\n'
     )
 
 
