@@ -16,7 +16,7 @@ import json, sys
 import datasets, duckdb, polars
 
 datasets.disable_caching()
-files = sys.argv[1] + "/data/people/people/*.parquet"
+files = sys.argv[1] + "/data/people/rows/*.parquet"
 said = {
     "datasets": datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=sys.argv[2]).num_rows,
     "duckdb": duckdb.sql(f"select count(*) from read_parquet('{files}')").fetchone()[0],
