@@ -17,7 +17,7 @@ from sundog.evidence.fidelity.recipe import AssociationsCheck
 from sundog.lib.stats.associations import associate, compare_matrices, correlate_numbers
 from sundog.lib.stats.bins import Accuracy, Binned, bin_frames, choose_sets, measure_accuracy
 from sundog.lib.stats.frame import Frame, draw_rows
-from sundog.lib.stats.intervals import GROUPS, jackknife_interval, row_groups
+from sundog.lib.stats.intervals import jackknife_interval
 
 PAIR_BINS: Final = 10
 TRIPLE_BINS: Final = 5
@@ -154,42 +154,51 @@ def _matrix_findings(evidence: Evidence, sides: _Sides, key: Key) -> tuple[list[
     cut = key.child("matrix").generator()
     frames = [draw_rows(f.select(positions), MATRIX_ROWS, cut) for f in (sides.train, sides.synthetic, sides.fresh)]
     real, synthetic, fresh = (associate(f) for f in frames)
-    findings = []
-    gaps, theirs = compare_matrices(real, synthetic), compare_matrices(real, fresh)
     said = (
-        "" if len(positions) == width else f" Computed between {len(positions)} of {width} columns, drawn by the seed."
+        f" Computed between {len(positions)} of {width} columns, drawn by the seed." if len(positions) < width else ""
     )
-    if len(gaps):
-        findings.append(
-            _difference(
-                evidence,
-                "fidelity.correlations",
-                f"associations of {len(gaps):,} pairs",
-                gaps,
-                theirs,
-                "Spearman between numbers, Cramer's V between categories, correlation ratio between the two"
-                + "; "
-                + _name_worst(frames[0], real, synthetic)
-                + "."
-                + said,
-            )
-        )
+    how = "Spearman between numbers, Cramer's V between categories, correlation ratio between the two; "
+    findings = _difference(
+        evidence,
+        "fidelity.correlations",
+        f"associations of {len(positions)} columns",
+        (real, synthetic, fresh),
+        how + _name_worst(frames[0], real[0], synthetic[0]) + "." + said,
+    )
     numeric = [i for i, c in enumerate(frames[0].columns) if c.numeric]
     if len(numeric) > 1:
-        a, b, c = (correlate_numbers(f.select(numeric), ranks=False) for f in frames)
-        pearson, reference = compare_matrices(a, b), compare_matrices(a, c)
-        if len(pearson):
-            findings.append(
-                _difference(
-                    evidence,
-                    "fidelity.pearson",
-                    f"linear correlations of {len(numeric)} numeric columns",
-                    pearson,
-                    reference,
-                    "Pearson's correlations of the values as they are.",
-                )
-            )
-    shown = _worst_columns(np.nan_to_num(np.abs(real - synthetic)), SHOWN_COLUMNS)
+        linear = tuple(correlate_numbers(f.select(numeric), ranks=False) for f in frames)
+        findings += _difference(
+            evidence,
+            "fidelity.pearson",
+            f"linear correlations of {len(numeric)} columns",
+            (linear[0], linear[1], linear[2]),
+            "Pearson's correlations of the values as they are.",
+        )
+    shown = _worst_columns(np.nan_to_num(np.abs(real[0] - synthetic[0])), SHOWN_COLUMNS)
+    pictures: tuple[tuple[str, NDArray[np.float64], float, str, tuple[Role, ...]], ...] = (
+        (
+            "Associations in the real rows",
+            real[0],
+            1.0,
+            "Each cell is the strength with which two columns go together; negative only between numbers.",
+            ("train",),
+        ),
+        (
+            "Associations in the synthetic rows",
+            synthetic[0],
+            1.0,
+            "It should look like the picture of the real rows.",
+            ("synthetic",),
+        ),
+        (
+            "Associations: synthetic less real",
+            synthetic[0] - real[0],
+            0.5,
+            "Pale is equal; colour shows associations that are too strong or too weak.",
+            ("synthetic", "train"),
+        ),
+    )
     exhibits = [
         Exhibit(
             check="fidelity.correlations",
@@ -198,66 +207,44 @@ def _matrix_findings(evidence: Evidence, sides: _Sides, key: Key) -> tuple[list[
             title=title,
             reads=reads,
             order=3.0 + rank / 10,
-            how_to_read=how + _say_shown(len(shown), width),
-            drawing=_heatmap(frames[0], matrix, shown, low, high, "association"),
+            how_to_read=text + _say_shown(len(shown), width),
+            drawing=_heatmap(frames[0], matrix, shown, -reach, reach, "association"),
         )
-        for rank, (title, matrix, low, high, how, reads) in enumerate(
-            (
-                (
-                    "Associations in the real rows",
-                    real,
-                    -1.0,
-                    1.0,
-                    "Each cell is the strength with which two columns go together; negative only between numbers.",
-                    ("train",),
-                ),
-                (
-                    "Associations in the synthetic rows",
-                    synthetic,
-                    -1.0,
-                    1.0,
-                    "It should look like the picture of the real rows.",
-                    ("synthetic",),
-                ),
-                (
-                    "Associations: synthetic less real",
-                    synthetic - real,
-                    -0.5,
-                    0.5,
-                    "Pale is equal; colour shows associations that are too strong or too weak.",
-                    ("synthetic", "train"),
-                ),
-            )
-        )
+        for rank, (title, matrix, reach, text, reads) in enumerate(pictures)
     ]
     return findings, exhibits
 
 
 def _difference(
-    evidence: Evidence, check: str, subject: str, gaps: NDArray[np.float64], theirs: NDArray[np.float64], how: str
-) -> Finding:
-    """Mean absolute difference; its interval comes from groups of pairs, for want of anything cheaper."""
-    value, baseline = float(gaps.mean()), float(theirs.mean()) if len(theirs) else 0.0
-    groups = row_groups(len(gaps), min(GROUPS, len(gaps)))
-    left_out = (
-        np.array([gaps[groups != g].mean() for g in range(int(groups.max()) + 1)]) if len(gaps) > 1 else np.empty(0)
-    )
-    interval = jackknife_interval(value, left_out, low=0.0, high=1.0) if len(left_out) else (value, value)
-    return Finding(
-        check=check,
-        part=evidence.name,
-        section="fidelity",
-        subject=subject,
-        unit="mean difference",
-        value=value,
-        interval=interval,
-        baseline=baseline,
-        baseline_is=_EQUAL,
-        limit="warns when the lower bound is more than 0.02 above the reference",
-        verdict=judge_above(interval, baseline, 0.02),
-        reads=_ALL,
-        why=f"Associations differ by {value:.4f} on average, those of fresh real rows by {baseline:.4f}: {how} The interval is over pairs.",
-    )
+    evidence: Evidence,
+    check: str,
+    subject: str,
+    matrices: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    how: str,
+) -> list[Finding]:
+    """Mean absolute difference of the synthetic rows' associations from the real ones; none where no pair is defined."""
+    ours, theirs = compare_matrices(matrices[0], matrices[1]), compare_matrices(matrices[0], matrices[2])
+    if np.isnan(ours[0]) or np.isnan(theirs[0]):
+        return []
+    value, baseline = float(ours[0]), float(theirs[0])
+    interval = jackknife_interval(value, ours[1:], low=0.0, high=2.0)
+    return [
+        Finding(
+            check=check,
+            part=evidence.name,
+            section="fidelity",
+            subject=subject,
+            unit="mean difference",
+            value=value,
+            interval=interval,
+            baseline=baseline,
+            baseline_is=_EQUAL,
+            limit="warns when the lower bound is more than 0.02 above the reference",
+            verdict=judge_above(interval, baseline, 0.02),
+            reads=_ALL,
+            why=f"Associations differ by {value:.4f} on average, those of fresh real rows by {baseline:.4f}: {how}",
+        )
+    ]
 
 
 def _missing_findings(evidence: Evidence, sides: _Sides, caps: _Caps, key: Key) -> list[Finding]:

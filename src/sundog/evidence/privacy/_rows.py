@@ -52,7 +52,9 @@ def make_hasher(alignment: Alignment, first: pa.RecordBatch | pa.Table) -> Hashe
         if column.form == "number":
             whole = pa.types.is_integer(column.type)
             values = pc.drop_null(aligned.column(column.name)).to_numpy()
-            places = 0 if whole else find_decimals(np.asarray(values, dtype=np.float64))
+            places = (
+                0 if whole else find_decimals(np.asarray(values, dtype=np.float64), single=column.type == pa.float32())
+            )
             if places is not None:
                 decimals.append((column.name, places))
     return Hasher(alignment, tuple(decimals))

@@ -41,7 +41,7 @@ class CopyCount:
     """What was seen beside generation.
 
     Attributes:
-        rows: rows that were attempted.
+        rows: rows that were accepted.
         copies: of these, equal to a training row.
     """
 
@@ -76,6 +76,9 @@ class Copies:
         """What rejection did; where nothing is rejected, ``run`` says all there is to say."""
         if getattr(evidence.part, "copies", "count") != "reject" or seen.rows == 0:
             return Answer()
+        # What a watcher saw is of accepted units alone; the rejected ones are counted by the run, up to the last one made.
+        copies = evidence.rejected().get("copy", 0)
+        rows = evidence.rows("synthetic", first_table(evidence)) + copies
         return Answer(
             findings=(
                 Finding(
@@ -84,11 +87,11 @@ class Copies:
                     section="privacy",
                     subject="attempted rows",
                     unit="share",
-                    value=seen.copies / seen.rows,
-                    interval=exact_interval(seen.copies, seen.rows),
+                    value=copies / rows,
+                    interval=exact_interval(copies, rows),
                     reads=("synthetic", "train"),
                     baseline_is="",
-                    why=f"{seen.copies:,} of {seen.rows:,} generated rows equalled a training row and were drawn again (copies: reject).",
+                    why=f"{copies:,} of {rows:,} generated rows equalled a training row and were drawn again (copies: reject).",
                 ),
             )
         )

@@ -25,6 +25,7 @@ COPIES: Extension[Any] = Extension(
     spec=CopiesCheck,
     load=_copies,
     when=("quick", "full"),
+    beside=True,
     about="rows that equal a training row, exactly or but for one column",
 )
 MEMBERSHIP: Extension[Any] = Extension(

@@ -234,24 +234,29 @@ def _read_as(words: pa.Array, readings: tuple[pa.DataType, ...], kind: pa.DataTy
             return words.cast(reading).cast(kind, safe=False)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             continue
-    if pa.types.is_duration(kind):
-        try:  # Arrow reads no durations from text; a whole number counts the unit
+    # Arrow reads neither times of day nor durations from text; a duration is read as a whole number of its unit
+    try:
+        if pa.types.is_time(kind):
+            return pc.binary_join_element_wise("1970-01-01", words, " ").cast(pa.timestamp("us")).cast(kind, safe=False)
+        if pa.types.is_duration(kind):
             return words.cast(pa.int64()).cast(kind)
-        except pa.ArrowInvalid:
-            return None
+    except pa.ArrowInvalid:
+        return None
     return None
 
 
-def find_decimals(values: NDArray[np.float64], most: int = 9) -> int | None:
+def find_decimals(values: NDArray[np.float64], most: int = 9, *, single: bool = False) -> int | None:
     """Decimal places at which the values are written, or None where more than ``most`` are needed.
 
     Args:
         values: float64 (n,), NaN where missing.
         most: places that are tried.
+        single: the values came as float32, which holds seven digits.
     """
     known = values[np.isfinite(values)]
+    precision = float(np.finfo(np.float32 if single else np.float64).eps)
     for places in range(most + 1):
         scaled = known * 10.0**places
-        if bool(np.all(np.abs(scaled - np.round(scaled)) <= 1e-9 * np.maximum(1.0, np.abs(scaled)) + 1e-12)):
+        if bool(np.all(np.abs(scaled - np.round(scaled)) <= np.minimum(0.01, 4 * precision * np.abs(scaled)))):
             return places
     return None

@@ -1,4 +1,9 @@
-"""How strongly columns hang together: one number in [-1, 1] a pair, for numbers and categories alike."""
+"""How strongly columns hang together: one number in [-1, 1] a pair, for numbers and categories alike.
+
+Every measure is computed from sums that add up over groups of rows, so that its value without each group (what the
+jackknife needs) comes at little more than the price of one. All results have 1 + GROUPS entries along their first axis: over
+all rows, then without each group.
+"""
 
 from __future__ import annotations
 
@@ -7,105 +12,142 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from sundog.lib.stats.frame import Frame
+from sundog.lib.stats.intervals import GROUPS, row_groups
 
 LABELS = 30
 """Categories that are kept apart; rarer ones count as one."""
 
+Floats = NDArray[np.float64]
 
-def correlate_numbers(frame: Frame, ranks: bool) -> NDArray[np.float64]:
+
+def with_and_without(groups: Floats) -> Floats:
+    """Sums over all groups, then over all but each: float64 (GROUPS, ...) to (1 + GROUPS, ...)."""
+    total = groups.sum(axis=0)
+    return np.concatenate([total[None], total[None] - groups])
+
+
+def correlate_numbers(frame: Frame, ranks: bool) -> Floats:
     """Correlations of the numeric columns over the rows where both have a value.
 
     Args:
         frame: rows; all of its columns are numeric.
-        ranks: Spearman (ranks within each column) instead of Pearson.
+        ranks: Spearman (ranks within each column over all rows) instead of Pearson.
 
     Returns:
-        float64 (columns, columns); NaN where a column does not vary or fewer than three rows have both.
+        float64 (1 + GROUPS, columns, columns); NaN where a column does not vary or fewer than three rows have both.
     """
     width = len(frame.columns)
-    if width == 0:
-        return np.zeros((0, 0))
-    matrix = np.empty((frame.rows, width))
+    matrix = np.full((frame.rows, width), np.nan)
     for i, values in enumerate(frame.values):
         known = ~np.isnan(values)
-        column = np.full(frame.rows, np.nan)
         if known.any():
-            kept = rankdata(values[known]) if ranks else np.asarray(values[known], np.float64)
+            kept = rankdata(values[known]) if ranks else _shrink(np.asarray(values[known], np.float64))
             spread = kept.std()
-            column[known] = (kept - kept.mean()) / spread if spread > 0 and np.isfinite(spread) else 0.0
-        matrix[:, i] = column
+            matrix[known, i] = (kept - kept.mean()) / spread if spread > 0 else 0.0
+    groups = row_groups(frame.rows)
     known_cells = (~np.isnan(matrix)).astype(np.float64)
     filled = np.nan_to_num(matrix)
-    both = known_cells.T @ known_cells
-    sums = filled.T @ known_cells
-    squares = (filled**2).T @ known_cells
+    moments = np.zeros((4, GROUPS, width, width))
+    for g in range(GROUPS):
+        x, k = filled[groups == g], known_cells[groups == g]
+        moments[:, g] = k.T @ k, x.T @ k, (x * x).T @ k, x.T @ x
+    both, sums, squares, products = (with_and_without(m) for m in moments)
+    across = sums.transpose(0, 2, 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        covariance = (filled.T @ filled) / both - (sums / both) * (sums.T / both)
+        covariance = products / both - (sums / both) * (across / both)
         variance = squares / both - (sums / both) ** 2
-        result = covariance / np.sqrt(variance * variance.T)
-    result = np.where((both >= 3) & (variance > 1e-12) & (variance.T > 1e-12), result, np.nan)
-    return np.clip(result, -1.0, 1.0)
+        other = variance.transpose(0, 2, 1)
+        result = covariance / np.sqrt(variance * other)
+    usable = (both >= 3) & (variance > 1e-12) & (other > 1e-12)
+    return np.clip(np.where(usable, result, np.nan), -1.0, 1.0)
 
 
-def measure_cramer(first: NDArray[np.int64], second: NDArray[np.int64], sizes: tuple[int, int]) -> float:
+def _shrink(values: Floats) -> Floats:
+    """Values on a scale whose squares do not overflow."""
+    largest = float(np.abs(values).max())
+    return values / largest if largest > 1e150 else values
+
+
+def measure_cramer(first: NDArray[np.int64], second: NDArray[np.int64], groups: NDArray[np.int64]) -> Floats:
     """Cramer's V with Bergsma's correction for bias; NaN where a column does not vary.
 
     Args:
-        first: int64 (n,), codes below ``sizes[0]``, no missing values.
-        second: int64 (n,), codes below ``sizes[1]``.
-        sizes: numbers of codes.
+        first: int64 (n,), codes up to LABELS, no missing values.
+        second: int64 (n,), the same.
+        groups: int64 (n,), below GROUPS.
+
+    Returns:
+        float64 (1 + GROUPS,).
 
     Source: Bergsma, Journal of the Korean Statistical Society 42 (2013), doi:10.1016/j.jkss.2012.10.002.
     """
-    n = len(first)
-    table = np.bincount(first * sizes[1] + second, minlength=sizes[0] * sizes[1]).reshape(sizes).astype(np.float64)
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    r, k = table.shape
-    if n < 3 or r < 2 or k < 2:
-        return float("nan")
-    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True) / n
-    phi = float((((table - expected) ** 2) / expected).sum()) / n
-    phi = max(0.0, phi - (k - 1) * (r - 1) / (n - 1))
-    rows, columns = r - (r - 1) ** 2 / (n - 1), k - (k - 1) ** 2 / (n - 1)
-    least = min(rows, columns) - 1
-    return float(np.sqrt(phi / least)) if least > 0 else float("nan")
+    rows = int(first.max(initial=0)) + 1
+    columns = int(second.max(initial=0)) + 1
+    cells = (groups * rows + first) * columns + second
+    counts = np.bincount(cells, minlength=GROUPS * rows * columns).astype(np.float64)
+    table = with_and_without(counts.reshape(GROUPS, rows, columns))
+    n = table.sum(axis=(1, 2))
+    down, along = table.sum(axis=2), table.sum(axis=1)
+    r, k = (down > 0).sum(axis=1), (along > 0).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        expected = down[:, :, None] * along[:, None, :] / n[:, None, None]
+        parts = np.where(expected > 0, (table - expected) ** 2 / np.where(expected > 0, expected, 1.0), 0.0)
+        phi = np.maximum(0.0, parts.sum(axis=(1, 2)) / n - (k - 1) * (r - 1) / (n - 1))
+        least = np.minimum(r - (r - 1) ** 2 / (n - 1), k - (k - 1) ** 2 / (n - 1)) - 1
+        result = np.sqrt(phi / least)
+    return np.where((n >= 3) & (r >= 2) & (k >= 2) & (least > 0), np.minimum(result, 1.0), np.nan)
 
 
-def measure_ratio(codes: NDArray[np.int64], values: NDArray[np.float64], size: int) -> float:
-    """Correlation ratio: root of the share of the variance of ``values`` that lies between the groups, corrected for the number of groups.
+def measure_ratio(codes: NDArray[np.int64], values: Floats, groups: NDArray[np.int64]) -> Floats:
+    """Correlation ratio: root of the share of the variance of ``values`` that lies between codes, less what chance explains.
 
     Args:
-        codes: int64 (n,), groups below ``size``.
+        codes: int64 (n,), up to LABELS.
         values: float64 (n,), no NaN.
-        size: number of codes.
+        groups: int64 (n,), below GROUPS.
+
+    Returns:
+        float64 (1 + GROUPS,); NaN where a column does not vary.
+
+    Source: epsilon squared, Kelley, PNAS 21 (1935), doi:10.1073/pnas.21.9.554.
     """
-    n = len(codes)
-    total = float(values.var()) * n
-    counts = np.bincount(codes, minlength=size).astype(np.float64)
-    used = int((counts > 0).sum())
-    if used < 2 or total <= 0 or n <= used:
-        return float("nan")
-    sums = np.bincount(codes, weights=values - values.mean(), minlength=size)
-    between = float((sums[counts > 0] ** 2 / counts[counts > 0]).sum())
-    # epsilon squared: the share expected by chance is taken off (Kelley 1935)
-    corrected = 1.0 - (1.0 - between / total) * (n - 1) / (n - used)
-    return float(np.sqrt(max(0.0, min(1.0, corrected))))
+    if len(codes) == 0:
+        return np.full(1 + GROUPS, np.nan)
+    size = int(codes.max()) + 1
+    centred = values - values.mean()
+    cells = groups * size + codes
+
+    def add(weights: Floats | None) -> Floats:
+        return with_and_without(
+            np.bincount(cells, weights, minlength=GROUPS * size).astype(np.float64).reshape(GROUPS, size)
+        )
+
+    counts, sums, squares = add(None), add(centred), add(centred * centred)
+    n, used = counts.sum(axis=1), (counts > 0).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        middle = sums.sum(axis=1) ** 2 / n
+        total = squares.sum(axis=1) - middle
+        between = np.where(counts > 0, sums**2 / np.where(counts > 0, counts, 1.0), 0.0).sum(axis=1) - middle
+        corrected = 1.0 - (1.0 - between / total) * (n - 1) / (n - used)
+        result = np.sqrt(np.clip(corrected, 0.0, 1.0))
+    return np.where((used >= 2) & (total > 0) & (n > used), result, np.nan)
 
 
-def associate(frame: Frame) -> NDArray[np.float64]:
+def associate(frame: Frame) -> Floats:
     """Association of every pair: Spearman between numbers, Cramer's V between categories, correlation ratio (of ranks) between the two.
 
     Returns:
-        float64 (columns, columns), symmetric, 1 on the diagonal, NaN where it is not defined.
+        float64 (1 + GROUPS, columns, columns), symmetric, 1 on the diagonal, NaN where it is not defined.
     """
     width = len(frame.columns)
-    result = np.eye(width)
+    result = np.tile(np.eye(width), (1 + GROUPS, 1, 1))
     numeric = [i for i in range(width) if frame.columns[i].numeric]
     spearman = correlate_numbers(frame.select(numeric), ranks=True)
     for a, i in enumerate(numeric):
         for b, j in enumerate(numeric):
             if i != j:
-                result[i, j] = spearman[a, b]
+                result[:, i, j] = spearman[:, a, b]
+    groups = row_groups(frame.rows)
     ranked = {i: _rank(np.asarray(frame.values[i], np.float64)) for i in numeric}
     coded = {i: np.minimum(frame.values[i], LABELS).astype(np.int64) for i in range(width) if i not in ranked}
     for i, codes in coded.items():
@@ -114,15 +156,15 @@ def associate(frame: Frame) -> NDArray[np.float64]:
                 continue
             if j in coded:
                 both = (codes >= 0) & (coded[j] >= 0)
-                value = measure_cramer(codes[both], coded[j][both], (LABELS + 1, LABELS + 1))
+                value = measure_cramer(codes[both], coded[j][both], groups[both])
             else:
                 both = (codes >= 0) & ~np.isnan(ranked[j])
-                value = measure_ratio(codes[both], ranked[j][both], LABELS + 1)
-            result[i, j] = result[j, i] = value
+                value = measure_ratio(codes[both], ranked[j][both], groups[both])
+            result[:, i, j] = result[:, j, i] = value
     return result
 
 
-def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rank(values: Floats) -> Floats:
     ranks = np.full(len(values), np.nan)
     known = ~np.isnan(values)
     if known.any():
@@ -130,9 +172,20 @@ def _rank(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ranks
 
 
-def compare_matrices(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """float64 (pairs,): absolute differences above the diagonal. A pair defined on one side only counts as 0 on the other; defined on neither, it is left out."""
-    upper = np.triu_indices(len(first), 1)
-    a, b = first[upper], second[upper]
-    kept = ~(np.isnan(a) & np.isnan(b))
-    return np.asarray(np.abs(np.nan_to_num(a[kept]) - np.nan_to_num(b[kept])), dtype=np.float64)
+def compare_matrices(first: Floats, second: Floats) -> Floats:
+    """Mean absolute difference above the diagonal.
+
+    Args:
+        first: float64 (1 + GROUPS, columns, columns).
+        second: the same shape.
+
+    Returns:
+        float64 (1 + GROUPS,); NaN where no pair is defined. A pair that is defined on one side only counts as 0 on the other;
+        defined on neither, it is left out.
+    """
+    upper = np.triu_indices(first.shape[1], 1)
+    a, b = first[:, upper[0], upper[1]], second[:, upper[0], upper[1]]
+    kept = ~(np.isnan(a[0]) & np.isnan(b[0]))
+    if not kept.any():
+        return np.full(len(first), np.nan)
+    return np.asarray(np.abs(np.nan_to_num(a[:, kept]) - np.nan_to_num(b[:, kept])).mean(axis=1), dtype=np.float64)

@@ -73,11 +73,14 @@ def make_dataset(
 
 def train_trees(dataset: lightgbm.Dataset, goal: Goal, settings: TreeSettings, key: Key, classes: int = 2) -> Trees:
     """Train on a dataset (or a subset of one)."""
+    rows = int(dataset.num_data()) if dataset.used_indices is None else len(dataset.used_indices)
     parameters: dict[str, object] = {
         "objective": goal,
         "num_leaves": settings.leaves,
         "learning_rate": settings.rate,
         "min_data_in_leaf": settings.min_leaf,
+        # LightGBM asks for 100 rows before it splits on a group of categories: in a small table it would never do so
+        "min_data_per_group": min(100, max(settings.min_leaf, rows // 20)),
         "verbosity": -1,
         "num_threads": 1,
         "deterministic": True,
