@@ -14,7 +14,7 @@ from sundog.evidence.report.marks import draw_emblem, draw_verdict
 from sundog.evidence.report.words import clean, clip, count_of, name, show, spell_bytes
 from sundog.studio.rows import PAGE_COLUMNS, Column, RowPage, Shelf, TableIndex
 
-CELL_CHARACTERS = 300
+CELL_CHARACTERS = 200
 PICTURE_BYTES = 200_000
 MANIFEST_CHARACTERS = 400_000
 

@@ -267,7 +267,7 @@ def _value(scalar: pa.Scalar) -> Any:
     """A Python value; moments as text, since Arrow knows years and nanoseconds that Python does not."""
     if not scalar.is_valid:
         return None
-    if pa.types.is_temporal(scalar.type):
+    if pa.types.is_temporal(scalar.type) and not pa.types.is_duration(scalar.type):
         try:
             return str(scalar.cast(pa.string()).as_py())
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):

@@ -196,6 +196,8 @@ def judge(headers: Mapping[str, str], port: int) -> Reply | None:
 def route(studio: Studio, target: str) -> Reply:
     """The answer to a path that passed ``judge``."""
     parts = urlsplit(target)
+    if parts.path == "/favicon.ico":  # browsers ask for it unbidden
+        return Reply(b"", "image/x-icon", HTTPStatus.NO_CONTENT)
     _, _, rest = parts.path.partition("/")
     token, _, path = rest.partition("/")
     if not hmac.compare_digest(token.encode(), studio.token.encode()):
