@@ -21,7 +21,7 @@ from sundog.run.checks import Release, decide, run_checks
 from sundog.run.evidence import Gathered
 from sundog.run.make import Clock, measure_process
 from sundog.run.publish import report_json
-from sundog.run.split import open_source
+from sundog.run.split import open_like, open_source
 from sundog.run.stage_files import merge_notes
 from sundog.run.store import open_store
 
@@ -70,8 +70,10 @@ def audit_table(
     clock = Clock()
     with clock.phase("read"):
         sides = {"synthetic": synthetic, "train": train} | ({} if holdout is None else {"holdout": holdout})
+        real = open_source(SourceSpec(path=train), train, "train")
         opened: dict[str, Source] = {
-            role: open_source(SourceSpec(path=path), path, role) for role, path in sides.items()
+            role: real if role == "train" else open_like(SourceSpec(path=path), path, role, real.schema)
+            for role, path in sides.items()
         }
     _need_same_columns(opened, target)
     if out is not None:
@@ -92,8 +94,8 @@ def audit_table(
         notes += (
             Remark("holdout", "no holdout was given: what a fresh real table scores is not known, and much is skipped"),
         )
-    real = {r: s for r, s in opened.items() if r != "synthetic"}
-    evidence = Gathered(recipe, "table", part, level, notes, None, {"rows": opened["synthetic"]}, real, {})
+    sources = {r: s for r, s in opened.items() if r != "synthetic"}
+    evidence = Gathered(recipe, "table", part, level, notes, None, {"rows": opened["synthetic"]}, sources, {})
     with clock.phase("evidence"):
         answer = run_checks(evidence, Key.root(0).child("table"), {})
     release = decide(answer.findings, recipe.evidence)

@@ -20,6 +20,7 @@ from sundog.core.keys import Key
 from sundog.core.notes import Note, Remark
 from sundog.core.protocols import Reader, Source
 from sundog.core.recipe import SourceSpec
+from sundog.lib.rows.infer_stated import types_like
 
 BATCH = 65_536
 
@@ -78,6 +79,15 @@ def open_source(spec: SourceSpec, path: str, where: str) -> Source:
     )
 
 
+def open_like(spec: SourceSpec, path: str, where: str, like: pa.Schema) -> Source:
+    """Open records that go with a table: columns whose own values say another type are read as the table's."""
+    source = open_source(spec, path, where)
+    types = types_like(like, source.schema)
+    if not types:
+        return source
+    return open_source(spec.model_copy(update={"types": {**types, **spec.types}}), path, where)
+
+
 def split_source(spec: SourceSpec, stratify: str | None, key: Key, folder: Path, where: str) -> Split:
     """Read the source once and write both sides into ``folder``; a finished split there is used again.
 
@@ -96,7 +106,7 @@ def split_source(spec: SourceSpec, stratify: str | None, key: Key, folder: Path,
     _need_columns(source, {"stratify": spec.stratify, "person": spec.person}, where)
     if spec.holdout is not None:
         train = _write(source.scan(), source, folder / "train.arrow")
-        other = open_source(spec, spec.holdout, f"{where}.holdout")
+        other = open_like(spec, spec.holdout, f"{where}.holdout", source.schema)
         _same_columns(source.schema, other.schema, where)
         other_typed = (_cast(b, source.schema, where) for b in other.scan())
         holdout: Spool | None = _write(other_typed, other, folder / "holdout.arrow", schema=source.schema)

@@ -25,7 +25,7 @@ from sundog.core.tables import meaning_of
 from sundog.lib.rows import read_spool
 from sundog.lib.rows.extension import FILES
 from sundog.lib.rows.infer_marks import decimals_of, format_of, pattern_of
-from sundog.lib.rows.infer_stated import state_types
+from sundog.lib.rows.infer_stated import types_like
 from sundog.lib.rows.read import FileSource, open_files
 from sundog.lib.rows.read_spool import SpoolWriter
 from sundog.lib.rows.read_spool import read_spool as scan_spool
@@ -288,28 +288,40 @@ def test_the_sample_that_ships_with_sundog() -> None:
     assert sum(b.num_rows for b in source.scan()) == 48_842
 
 
-def test_the_types_of_one_table_read_another_the_same_way(tmp_path: Path) -> None:
+def test_another_file_is_read_as_the_table_it_goes_with(tmp_path: Path) -> None:
     train = open_files(
         write(
             tmp_path,
             "train.csv",
-            'zip,d,x,flag,t\n007,13/2/2020,"1.234,5",Yes,2020-01-01 10:00:00+01:00\n123,1/2/2020,"2,5",No,2020-01-01 10:00:00+01:00\n',
+            "zip,d,flag,n,m,t\n007,13/2/2020,Yes,1,1,2020-01-01 10:00\n123,1/2/2020,No,2,,2020-01-01 10:00\n",
         )
     )
-    stated = state_types(train.schema)
-    assert stated == {"zip": "string", "d": "date32:%d/%m/%Y", "x": "float64:1.234,5", "flag": "bool", "t": "timestamp"}
-    holdout = open_files(
-        write(tmp_path, "holdout.csv", 'zip,d,x,flag,t\n123,3/4/2020,"1,234",No,2020-01-01 10:00:00+01:00\n'),
-        types=stated,
-    )
-    assert rows_of(holdout)[0] | {"t": None} == {
-        "zip": "123",
-        "d": dt.date(2020, 4, 3),
-        "x": 1.234,
-        "flag": False,
-        "t": None,
-    }
-    assert holdout.schema.types == train.schema.types
+    path = write(tmp_path, "holdout.csv", "zip,d,flag,n,m,t,more\n123,3/4/2020,No,1.5,,2020-01-01,x\n")
+    alone = open_files(path)
+    assert [str(t) for t in alone.schema.types] == [
+        "int64",
+        "string",
+        "string",
+        "double",
+        "string",
+        "date32[day]",
+        "string",
+    ]
+    types = types_like(train.schema, alone.schema)
+    assert types == {"zip": "string", "d": "date32:%d/%m/%Y", "flag": "bool", "m": "int64", "t": "timestamp"}
+    again = open_files(path, types=types)
+    assert rows_of(again) == [
+        {
+            "zip": "123",
+            "d": dt.date(2020, 4, 3),
+            "flag": False,
+            "n": 1.5,
+            "m": None,
+            "t": dt.datetime.fromisoformat("2020-01-01"),
+            "more": "x",
+        }
+    ]
+    assert types_like(train.schema, train.schema) == {}
 
 
 @pytest.mark.parametrize(

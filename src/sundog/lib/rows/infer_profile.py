@@ -141,11 +141,10 @@ class Watch:
         counted = pc.value_counts(plain.drop_null())
         values, counts = counted.field("values"), counted.field("counts").to_numpy()
         if self.values is not None:
-            both = pa.table({"v": pa.concat_arrays([self.values, values]), "c": np.concatenate([self.counts, counts])})
-            summed = both.group_by("v", use_threads=False).aggregate([("c", "sum")])
-            values, counts = summed["v"].combine_chunks(), summed["c_sum"].to_numpy()
-            if isinstance(values, pa.ChunkedArray):
-                values = values.chunk(0) if values.num_chunks else pa.array([], plain.type)
+            coded = pa.concat_arrays([self.values, values]).dictionary_encode()
+            summed = np.zeros(len(coded.dictionary), np.int64)
+            np.add.at(summed, coded.indices.to_numpy(), np.concatenate([self.counts, counts]))
+            values, counts = coded.dictionary, summed
         self.values, self.counts = values, np.asarray(counts, np.int64)
         if len(self.counts) > self.cap or values.nbytes > MOST_BYTES:
             self.exact = False

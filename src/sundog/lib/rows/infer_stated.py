@@ -76,16 +76,38 @@ def read_types(types: Mapping[str, str], columns: list[str]) -> dict[str, Stated
     return out
 
 
-def state_types(schema: pa.Schema) -> dict[str, str]:
-    """The types of a schema as ``types`` that read another file the same way (a holdout like its source)."""
+def types_like(like: pa.Schema, found: pa.Schema) -> dict[str, str]:
+    """The ``types`` with which to read another file again so that it goes with a table: a holdout with its source.
+
+    Args:
+        like: schema of the table, with its marks.
+        found: schema of the other file, as its own values gave it.
+
+    Returns:
+        A type for each column that both have and that differs, with the table's way of writing; nothing for whole
+        numbers against decimals, which go together as they are.
+    """
     out = {}
-    for field in schema:
+    for field in like:
+        at = found.get_field_index(field.name)
+        if (
+            at < 0
+            or found.field(at).type == field.type
+            or (_is_number(field.type) and _is_number(found.field(at).type))
+        ):
+            continue
         name = next((n for n, t in NAMES.items() if t == field.type), "string")
         if pa.types.is_timestamp(field.type):
+            if pa.types.is_timestamp(found.field(at).type):
+                continue  # another zone
             name = "timestamp"
         written = _plain_way(field.type, format_of(field))
         out[field.name] = f"{name}:{written}" if written in _list_ways(field.type) else name
     return out
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _plain_way(kind: pa.DataType, written: str) -> str:

@@ -17,7 +17,7 @@ from sundog.core.errors import Problem, RequestError
 
 ROWS = 65_536
 BYTES = 32 << 20
-MAPPED_BATCHES = 32
+MAPPED_BATCHES = 8
 """Batches read through one memory map. A map that is let go gives its pages back, so that a scan stays small in memory."""
 
 
