@@ -7,7 +7,10 @@ import gzip
 import hashlib
 import json
 import math
+import os
 import stat
+import subprocess
+import sys
 import tempfile
 from decimal import Decimal
 from importlib.resources import files
@@ -262,12 +265,27 @@ def test_the_scratch_folder_is_private_and_goes_away(tmp_path: Path, monkeypatch
     with open_files(path) as source:
         folders = [p for p in tmp_path.iterdir() if p.name.startswith("sundog-")]
         assert [stat.S_IMODE(p.stat().st_mode) for p in folders] == [0o700]
-        assert [p.name for p in folders[0].iterdir()] == ["rows.arrow"]
+        assert sorted(p.name for p in folders[0].iterdir()) == ["lock", "rows.arrow"]
         assert source.rows == 3
     assert not folders[0].exists()
     another = open_files(path)
     del another
     assert [p.name for p in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_folder_of_a_killed_process_is_removed_and_a_live_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    path = write(tmp_path / "data", "a.csv", TEXT)
+    code = f"import os, sys; from sundog.lib.rows.read import open_files; s = open_files({path!r}); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)}, check=False)
+    left = [p for p in tmp_path.iterdir() if p.name.startswith("sundog-records-")]
+    assert len(left) == 1
+    live = open_files(path)
+    assert not left[0].exists()
+    another = open_files(path)
+    assert rows_of(live) == rows_of(another) == ROWS
 
 
 def test_the_sample_that_ships_with_sundog() -> None:

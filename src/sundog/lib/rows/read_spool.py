@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import os
 import shutil
 import tempfile
 import weakref
@@ -21,17 +23,51 @@ MAPPED_BATCHES = 8
 """Batches read through one memory map. A map that is let go gives its pages back, so that a scan stays small in memory."""
 
 
+PREFIX = "sundog-records-"
+
+
 class Scratch:
-    """A folder that only this user may enter, removed by ``close`` or when nothing refers to it any more."""
+    """A folder that only this user may enter, removed by ``close`` or when nothing refers to it any more.
+
+    Folders of processes that were killed are removed when the next one is made: each live one holds a lock.
+    """
 
     def __init__(self) -> None:
+        root = Path(tempfile.gettempdir())
         with guard_disk():
-            self.path = Path(tempfile.mkdtemp(prefix="sundog-"))  # mode 0700
-        self._remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+            sweep_scratch(root)
+            made = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=root))  # mode 0700
+            lock = os.open(made / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.path = made.rename(root / made.name[1:])  # a name that is swept, only now that it is locked
+        self._remove = weakref.finalize(self, _remove_folder, self.path, lock)
 
     def close(self) -> None:
-        """Remove the folder and what is in it."""
+        """Remove the folder and what is in it; a second time does nothing."""
         self._remove()
+
+
+def _remove_folder(path: Path, lock: int) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    os.close(lock)
+
+
+def sweep_scratch(root: Path) -> None:
+    """Remove the folders that killed processes of this user left behind: real records must not lie around."""
+    for folder in root.glob(f"{PREFIX}*"):
+        try:
+            lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC) if folder.stat().st_uid == os.getuid() else -1
+        except OSError:
+            continue  # gone meanwhile
+        if lock < 0:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass  # somebody reads there
+        finally:
+            os.close(lock)
 
 
 @contextmanager
