@@ -150,7 +150,7 @@ def test_findings_are_sorted_and_filtered(load: Open, sample: ModuleType) -> Non
     assert value.get_attribute("aria-sort") == "ascending"
     numbers = [
         float(cell or "-inf")
-        for cell in (c.get_attribute("data-n") for c in tab.locator("#findings tbody tr td:nth-child(3)").all())
+        for cell in (c.get_attribute("data-n") for c in tab.locator("#findings tbody tr td:nth-child(2)").all())
     ]
     assert numbers == sorted(numbers)
     value.get_by_role("button").press("Enter")

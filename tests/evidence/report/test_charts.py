@@ -222,3 +222,14 @@ def test_tick_labels_are_short(value: float, words: str) -> None:
 
 def test_coordinates_have_one_decimal_at_most() -> None:
     assert [trim(v) for v in (-0.04, 10.0, 1.26, -3.04)] == ["0", "10", "1.3", "-3"]
+
+
+def test_numbers_in_order_stand_upright_however_many() -> None:
+    labels = (*(str(i) for i in range(16)), "missing")
+    chart = draw_chart(
+        Bars(labels=labels, series=(Series(name="s", y=(0.05,) * 17),), unit="share"), "t", "x", small=True
+    )
+    rects = list(parse(chart.svg).iter(f"{SVG}rect"))
+    assert len(rects) == 17
+    assert all(float(str(r.get("height"))) > float(str(r.get("width"))) for r in rects)
+    assert chart.note == ""

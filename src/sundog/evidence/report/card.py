@@ -20,6 +20,7 @@ from sundog.evidence.report.words import (
     count_of,
     measure,
     name_check,
+    sentence,
     spell_list,
     spell_unit,
 )
@@ -153,7 +154,7 @@ def _measured(report: Report) -> str:
 def _sentence(finding: Finding) -> str:
     subject = _text(finding.subject, 120)
     if finding.value is None:
-        return f"{name_check(finding.check)} ({subject}): not run. {_text(finding.why)}".strip()
+        return f"{name_check(finding.check)} ({subject}): not run. {_text(sentence(finding.why))}".strip()
     said = f"{name_check(finding.check)} ({subject}): **{measure(finding.value, finding.unit)}** {spell_unit(finding.unit)}".rstrip()
     if finding.interval is not None:
         said += f", {finding.level:.0%} interval {' to '.join(measure(v, finding.unit) for v in finding.interval)}"
@@ -161,7 +162,7 @@ def _sentence(finding: Finding) -> str:
         said += f"; {_text(finding.baseline_is or 'reference', 120)}: {measure(finding.baseline, finding.unit)}"
     if finding.verdict != "info":
         said += f" ({VERDICT_WORDS[finding.verdict]})"
-    return f"{said}. {_text(finding.why)}".strip()
+    return f"{said}. {_text(sentence(finding.why))}".strip()
 
 
 def _use(report: Report, files: Sequence[DataFile]) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Sequence
+
 from sundog.core.findings import Bars
 from sundog.evidence.report.svg import (
     Chart,
@@ -26,7 +30,8 @@ BARS_DRAWN_SMALL = 9
 
 def draw_bars(bars: Bars, title: str, ident: str, small: bool) -> Chart:
     """The bars, at most as many as can be read; the table has more."""
-    most = BARS_DRAWN_SMALL if small else BARS_DRAWN
+    ordered = not bars.horizontal and _mostly_numbers(bars.labels)
+    most = BARS_DRAWN if ordered or not small else BARS_DRAWN_SMALL
     count = min(len(bars.labels), most)
     labels = [clean(label) for label in bars.labels[:count]]
     names = [s.name for s in bars.series]
@@ -41,7 +46,7 @@ def draw_bars(bars: Bars, title: str, ident: str, small: bool) -> Chart:
     if low == high:
         high = low + 1.0
     room = (width - 46) / max(count, 1)
-    lying = bars.horizontal or widest(labels, size) > room * 0.95
+    lying = bars.horizontal or (not ordered and widest(labels, size) > room * 0.95)
     draw = _lying if lying else _upright
     body, height = draw(labels, values, lows, highs, classes, (low, high), bars.unit, width, size, small)
     left = len(bars.labels) - count
@@ -81,6 +86,9 @@ def _upright(
         out.append(rule(left, y(tick), right, y(tick), "base" if tick == 0 else "grid"))
         out.append(text(left - 5, y(tick) + 3.5, words(tick, ends[1] - ends[0]), size - 0.5, "end"))
     step = (right - left) / max(len(labels), 1)
+    # Where not all labels fit, every second, third ... is written; numbers in order can be read between.
+    numbers = [label for label in labels if _mostly_numbers((label,))]
+    every = max(1, math.ceil((widest(numbers, size) + 3) / step)) if numbers else 1
     thick = min(step * 0.76 / max(len(values), 1), 34.0)
     for i, label in enumerate(labels):
         middle = left + step * (i + 0.5)
@@ -92,7 +100,8 @@ def _upright(
                 head, foot = min(y(value), y(0)), max(y(value), y(0))
                 out.append(_bar(x + 0.5, head, thick - 1, foot - head, classes[s]))
             out.append(_whisker_up(x + thick / 2, lows[s][i], highs[s][i], y))
-        out.append(text(middle, height - 5, fit(label, step, size), size, "middle", "lab"))
+        if i % every == 0:
+            out.append(text(middle, height - 5, fit(label, step * every, size), size, "middle", "lab"))
     return "".join(out), height
 
 
@@ -132,6 +141,12 @@ def _lying(
             out.append(_whisker_right(start + (s + 0.5) * thick, lows[s][i], highs[s][i], x))
         out.append(text(left - 6, middle + size * 0.34, fit(label, left - 8, size), size, "end", "lab"))
     return "".join(out), height
+
+
+def _mostly_numbers(labels: Sequence[str]) -> bool:
+    """Whether these are numbers in order, perhaps with a last word such as ``missing``."""
+    numbers = sum(re.fullmatch(r"[-−+]?[\d.,]+", label.strip()) is not None for label in labels)
+    return len(labels) > 0 and numbers >= max(1, len(labels) - 2)
 
 
 def _bar(x: float, y: float, width: float, height: float, css: str) -> str:

@@ -43,7 +43,7 @@ def draw_dots(bars: Bars, title: str, ident: str) -> Chart:
     low, high = min(seen), max(seen)
     pad = (high - low) * 0.08 or 0.02
     low, high = low - pad, high + pad
-    left = min(widest(labels, size) + 10, width * 0.4)
+    left = min(widest(labels, size) + 10, width * 0.5)
     right = width - 50
     height = top + pitch * count + 22
     bottom = height - 20

@@ -21,6 +21,8 @@ from sundog.evidence.report.words import clean, measure, name, show
 
 LINES_DRAWN = 40
 
+_ROUND_TOPS = (0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
 
 def draw_intervals(intervals: Intervals, title: str, ident: str) -> Chart:
     """Dots with whiskers (what was measured) and diamonds (the reference)."""
@@ -31,7 +33,7 @@ def draw_intervals(intervals: Intervals, title: str, ident: str) -> Chart:
     low, high = min(seen, default=0.0), max(seen, default=1.0)
     pad = (high - low) * 0.06 or 0.05
     low, high = low - pad, high + pad
-    left = min(widest(labels, size) + 10, width * 0.4)
+    left = min(widest(labels, size) + 10, width * 0.5)
     right = width - 52
     height = top + pitch * count + 22
     bottom = height - 20
@@ -122,10 +124,11 @@ def _span(values: list[float], unit: str) -> tuple[float, float]:
             return 0.9, 1.0
         if low >= 0.5:
             return 0.5, 1.0
-        top = next(t for t in (0.0001, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if high <= t)
-        return 0.0, top
+        return 0.0, next(t for t in _ROUND_TOPS if high <= t)
     if low >= 0 and high <= 1.05 and low >= 0.8:
         return 0.8, max(1.0, high)
+    if low >= 0 and high <= 1:
+        return 0.0, next(t for t in _ROUND_TOPS if high <= t)
     start = 0.0 if low >= 0 else low * 1.2
     ticks = nice_ticks(start, high * 1.2 if high > 0 else 0.0, 3)
     return min(start, low), max(ticks[-1] if ticks else high, high)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from sundog.core.findings import Finding
 from sundog.evidence.report.data import DataFile, Report, TableFacts
 from sundog.evidence.report.licences import find_licence
-from sundog.evidence.report.words import clean, measure, name_check, spell_unit
+from sundog.evidence.report.words import clean, measure, name_check, sentence, spell_unit
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -248,4 +248,6 @@ def _say(finding: Finding) -> str:
         else f"{measure(finding.value, finding.unit)} {spell_unit(finding.unit)}".strip()
     )
     against = f" (reference {measure(finding.baseline, finding.unit)})" if finding.baseline is not None else ""
-    return clean(f"{name_check(finding.check)}, {finding.subject[:120]}: {value}{against}. {finding.why}".strip())
+    return clean(
+        f"{name_check(finding.check)}, {finding.subject[:120]}: {value}{against}. {sentence(finding.why)}".strip()
+    )

@@ -137,6 +137,8 @@ def _side(column: str) -> str:
 
 
 def _join(measured: str, given: str) -> str:
+    if given.strip().rstrip(".") in measured:
+        return f"{measured}."
     return f"{measured}. {given}" if given.strip() else f"{measured}."
 
 

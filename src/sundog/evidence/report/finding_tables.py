@@ -16,6 +16,7 @@ from sundog.evidence.report.words import (
     measure,
     name,
     name_check,
+    sentence,
     show,
     spell_list,
     spell_unit,
@@ -48,9 +49,11 @@ def write_cards(findings: Sequence[Finding], several_parts: bool) -> str:
 
 def _card(finding: Finding, number: int, several_parts: bool) -> str:
     unit = show(spell_unit(finding.unit), 40)
-    of = f"{name(finding.subject)} · {name(finding.part, 40)}" if several_parts else name(finding.subject)
+    of = _subject(finding)
+    if several_parts:
+        of += f"{' · ' if of else ''}{name(finding.part, 40)}"
     value = "not run" if finding.value is None else measure(finding.value, finding.unit)
-    why = f'<p class="why">{show(finding.why)}</p>' if finding.why else ""
+    why = f'<p class="why">{show(sentence(finding.why))}</p>' if finding.why else ""
     limit = f"<span>{_sentence_case(show(finding.limit, 160))}</span>" if finding.limit else ""
     return (
         f'<article class="card"><h3>{show(name_check(finding.check), 90)}</h3><p class="of"><bdi>{of}</bdi></p>'
@@ -58,6 +61,11 @@ def _card(finding: Finding, number: int, several_parts: bool) -> str:
         f"{_interval_line(finding)}{draw_ruler(finding, f'k{number}')}{_reference(finding)}{why}"
         f'<p class="foot">{write_chip(finding.verdict)}{limit}</p></article>'
     )
+
+
+def _subject(finding: Finding) -> str:
+    """The subject, where it says more than the name of the check."""
+    return "" if finding.subject.lower() == name_check(finding.check).lower() else name(finding.subject)
 
 
 def _interval_line(finding: Finding) -> str:
@@ -104,7 +112,7 @@ def write_notable(findings: Sequence[Finding], several_parts: bool, everything: 
         against = "" if finding.baseline is None else f" against {measure(finding.baseline, finding.unit)}"
         lines.append(
             f"<li>{write_chip(finding.verdict)}<span><b>{show(name_check(finding.check), 90)}</b> "
-            f"<bdi>{name(finding.subject)}</bdi>{where}{number}{against}. {show(finding.why)}</span></li>"
+            f"<bdi>{_subject(finding)}</bdi>{where}{number}{against}. {show(sentence(finding.why))}</span></li>"
         )
     more = len(notable) - most
     tail = (
@@ -157,9 +165,8 @@ def write_findings_table(findings: Sequence[Finding], room: int, several_parts: 
     return (
         f'{_filter(findings)}<div class="scroll framed tall" tabindex="0" role="region" aria-label="Every number">'
         '<table id="findings" data-sort><thead><tr>'
-        f'<th scope="col">check</th>{part_head}<th scope="col">subject</th><th scope="col" class="num">value</th>'
-        '<th scope="col" class="num">interval</th><th scope="col" class="num">reference</th>'
-        '<th scope="col">verdict</th><th scope="col">in words</th>'
+        f'<th scope="col">finding</th>{part_head}<th scope="col" class="num">value</th>'
+        '<th scope="col" class="num">reference</th><th scope="col">verdict</th><th scope="col">in words</th>'
         f"</tr></thead><tbody>{''.join(shown)}</tbody></table></div>{more}"
     )
 
@@ -170,17 +177,17 @@ def _row(finding: Finding, several_parts: bool) -> str:
     unit = show(spell_unit(finding.unit), 24)
     against = f" Reference: {show(finding.baseline_is, 120)}." if finding.baseline_is else ""
     limit = f" {_sentence_case(show(finding.limit, 160))}." if finding.limit else ""
-    low = finding.interval[0] if finding.interval else None
     value = measure(finding.value, finding.unit)
     if unit and finding.value is not None:
         value += f" <small>{unit}</small>"
+    if finding.interval is not None:
+        value += f"<br><small>{_interval(finding)}</small>"
     return (
         f'<tr data-section="{finding.section}" data-verdict="{finding.verdict}">'
-        f'<td><code>{name(finding.check, 40)}</code></td>{part}<th scope="row"><bdi>{name(finding.subject)}</bdi></th>'
+        f'<th scope="row"><code>{name(finding.check, 40)}</code> <bdi>{name(finding.subject)}</bdi></th>{part}'
         f'<td class="num" data-n="{_sort_key(finding.value)}">{value}</td>'
-        f'<td class="num" data-n="{_sort_key(low)}">{_interval(finding)}</td>'
         f'<td class="num" data-n="{_sort_key(finding.baseline)}">{measure(finding.baseline, finding.unit)}</td>'
-        f'<td>{write_chip(finding.verdict)}</td><td class="wide">{show(finding.why)} '
+        f'<td>{write_chip(finding.verdict)}</td><td class="wide">{show(sentence(finding.why))} '
         f"<small>{limit}{against} Reads {roles} rows.</small></td></tr>"
     )
 

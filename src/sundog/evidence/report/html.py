@@ -23,7 +23,7 @@ from sundog.evidence.report.making import write_making, write_parts
 from sundog.evidence.report.marks import draw_emblem, draw_halo, draw_sun, draw_verdict
 from sundog.evidence.report.palette import write_variables
 from sundog.evidence.report.room import Room
-from sundog.evidence.report.words import SECTION_WORDS, count_of, name, show, spell_list
+from sundog.evidence.report.words import SECTION_WORDS, count_of, name, sentence, show, spell_list
 
 PAGE_BYTES = 3_000_000
 """The page is smaller than this, whatever is in the report."""
@@ -143,8 +143,9 @@ def _verdict(report: Report) -> str:
         said = "No evidence was gathered, so nothing is known about this dataset."
     elif report.verdict == "unassessed":
         said = f"A {report.level} report. {said}"
-    reasons = "".join(f"<li>{show(r)}</li>" for r in report.reasons[:40])
-    missing = report.not_run or tuple(dict.fromkeys(f.why for f in report.findings if f.verdict == "skipped" and f.why))
+    reasons = "".join(f"<li>{show(sentence(r))}</li>" for r in report.reasons[:40])
+    skipped = tuple(f.why for f in report.findings if f.verdict == "skipped" and f.why)
+    missing = tuple(dict.fromkeys(sentence(m) for m in (*report.not_run, *skipped)))
     if report.verdict == "withheld" and reasons:
         said += f" {count_of(len(report.reasons), 'reasons')}:"
     not_run = "".join(f"<li>{show(m)}</li>" for m in missing[:20])

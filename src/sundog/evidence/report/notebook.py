@@ -16,6 +16,7 @@ from sundog.evidence.report.words import (
     measure,
     name,
     name_check,
+    sentence,
     show,
     spell_unit,
 )
@@ -50,7 +51,7 @@ def finding_html(finding: Finding) -> str:
     if finding.limit:
         said.append(f"limit: {finding.limit}")
     facts = f"<div>{show(' · '.join(said))}</div>" if said else ""
-    why = f'<div style="opacity:.8">{show(finding.why)}</div>' if finding.why else ""
+    why = f'<div style="opacity:.8">{show(sentence(finding.why))}</div>' if finding.why else ""
     return (
         f'<div style="{_BOX.format(colour=_COLOURS[finding.verdict])}"><div><b>{show(name_check(finding.check), 90)}</b> '
         f'<span style="opacity:.75">{name(finding.subject)} · {show(finding.check, 80)}</span></div>'

@@ -83,8 +83,10 @@ def plain(value: float | None) -> str:
         return _signed(f"{value:,.0f}")
     if size >= 1000:
         return _signed(f"{value:,.0f}" if size < 1e9 else f"{value:.3g}")
-    if size < 1e-4:
+    if size < 1e-3:
         return _signed(f"{value:.2g}")
+    if size < 1:
+        return _signed(f"{value:.4f}")
     return _signed(f"{value:.4g}")
 
 
@@ -222,9 +224,37 @@ _CHECK_WORDS: Mapping[str, str] = {
     "near_copies": "Rows nearly equal to a training row",
     "dcr": "Distance to the closest record",
     "membership": "Was this person in the training data?",
-    "rules": "Rows that keep every rule",
+    "rules": "Rows that break a rule",
+    "c2st_train": "Can it be told from the training rows?",
+    "c2st_column": "Can one column give it away?",
+    "pearson": "Linear correlations",
+    "model": "Utility, model by model",
+    "unique_copies": "Copies of rows that are alone of their kind",
+    "attacks": "Attacks",
+    "distance": "Nearer to the training rows than chance",
+    "distance_median": "Median distance to the closest record",
+    "rare": "Rare values",
+    "rare_pairs": "Rare combinations",
+    "tails": "Tails of the columns",
+    "generation": "Generations from the real data",
+    "licences": "Sources without a licence",
     "rejected": "Units rejected",
 }
+
+
+def sentence(text: str) -> str:
+    """Text as a sentence: a capital first, a full stop last; a name at the start stays as it is.
+
+    >>> sentence("all rows keep it"), sentence("hours_per_week is off."), sentence("")
+    ('All rows keep it.', 'hours_per_week is off.', '')
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    first = text.split(maxsplit=1)[0]
+    if first.isalpha() and first.islower():
+        text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?:" else text + "."
 
 
 def name_check(check: str) -> str:

@@ -207,7 +207,7 @@ def _draw(evidence: Evidence, task: Task, scores: list[_Score]) -> Exhibit:
         title=f"Predicting {task.target} for real people that nobody has seen",
         reads=_ALL,
         order=0.0,
-        how_to_read="Bars of one group should be equally high: then synthetic rows teach a model as much as real ones.",
+        how_to_read="Marks of one group should lie together: then synthetic rows teach a model as much as real ones.",
         drawing=Bars(labels=tuple(s.model for s in scores), series=tuple(series), unit=task.unit),
     )
 
