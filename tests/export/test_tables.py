@@ -148,6 +148,7 @@ def test_a_rename_that_fails_takes_back_the_others(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="dropping privileges needs root")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (tmp_path / "theirs").mkdir(mode=0o755)

@@ -35,6 +35,7 @@ class Extension(Generic[L]):
         about: one line for ``sundog kinds``.
         recipes: built-in recipes by name, as ``package:path/in/package.yaml``.
         when: for checks: the evidence levels that include it without being asked for.
+        beside: for checks: whether it is a ``ShardCheck``, which workers load to run beside generation.
         api: version of the contract it was written against.
     """
 
@@ -47,6 +48,7 @@ class Extension(Generic[L]):
     about: str = ""
     recipes: Mapping[str, str] = field(default_factory=dict)
     when: tuple[str, ...] = ()
+    beside: bool = False
     api: int = API
 
 

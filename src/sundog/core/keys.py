@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -21,8 +22,12 @@ class Key(NamedTuple):
         return _digest(b"sundog", str(seed).encode())
 
     def child(self, label: str | int) -> Key:
-        """The stream named ``label`` under this one: ``key.child("orders").child("total")``."""
-        return _digest(f"{self.hi:016x}{self.lo:016x}".encode(), repr(label).encode())
+        """The stream named ``label`` under this one: ``key.child("orders").child("total")``.
+
+        A number is the same label whatever its type (``int``, a numpy integer), and never the same as a text.
+        """
+        name = repr(str(label)) if isinstance(label, str) else repr(int(operator.index(label)))
+        return _digest(f"{self.hi:016x}{self.lo:016x}".encode(), name.encode())
 
     def words(self, units: range) -> NDArray[np.uint64]:
         """Random words of these units.

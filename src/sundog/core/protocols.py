@@ -309,3 +309,7 @@ class Engine(Protocol):
     def describe(self) -> Mapping[str, str | int]:
         """What goes into run.json: name, workers, hosts."""
         ...
+
+    def close(self) -> None:
+        """End the workers that it started; called once, at the end of a run."""
+        ...

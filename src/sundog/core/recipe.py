@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny, Validati
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
-class Spec(BaseModel, frozen=True, extra="forbid"):
+class Spec(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
     """Base of everything written in a recipe: frozen, and unknown names are errors."""
 
 

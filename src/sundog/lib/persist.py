@@ -14,7 +14,8 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,11 +43,16 @@ def save(value: Any, folder: Path) -> tuple[Path, ...]:
 
 
 def load(cls: type[T], folder: Path) -> T:
-    """Read what ``save`` wrote. Arrays are read-only views of the memory-mapped file."""
-    tree = json.loads((folder / JSON_NAME).read_text(encoding="utf-8"))
+    """Read what ``save`` wrote. Arrays are read-only views of the memory-mapped file.
+
+    Raises:
+        ValueError: the files are damaged, or hold something else. Nothing in them can make anything run.
+    """
+    text = (folder / JSON_NAME).read_text(encoding="utf-8")
     path = folder / ARROW_NAME
-    arrays = _read_arrays(pa.memory_map(str(path))) if path.exists() else []
-    return typing.cast(T, _decode(cls, tree, arrays))
+    with _refusing(cls):
+        arrays = _read_arrays(pa.memory_map(str(path))) if path.exists() else []
+        return typing.cast(T, _decode(cls, json.loads(text), arrays))
 
 
 def dumps(value: Any) -> str:
@@ -60,10 +66,24 @@ def dumps(value: Any) -> str:
 
 
 def loads(cls: type[T], text: str) -> T:
-    """Read what ``dumps`` wrote."""
-    parsed = json.loads(text)
-    raw = base64.b64decode(parsed["arrays"])
-    return typing.cast(T, _decode(cls, parsed["tree"], _read_arrays(pa.BufferReader(raw)) if raw else []))
+    """Read what ``dumps`` wrote.
+
+    Raises:
+        ValueError: the text is damaged, or holds something else.
+    """
+    with _refusing(cls):
+        parsed = json.loads(text)
+        raw = base64.b64decode(parsed["arrays"])
+        return typing.cast(T, _decode(cls, parsed["tree"], _read_arrays(pa.BufferReader(raw)) if raw else []))
+
+
+@contextmanager
+def _refusing(cls: type[Any]) -> Iterator[None]:
+    """Whatever a damaged file leads to becomes one kind of error."""
+    try:
+        yield
+    except (ValueError, AttributeError, LookupError, TypeError, RecursionError, OSError) as error:
+        raise ValueError(f"what is stored is no {cls.__name__}: {type(error).__name__}: {error}") from error
 
 
 def _write_arrays(arrays: list[np.ndarray[Any, Any]], sink: Any) -> None:
@@ -118,13 +138,17 @@ def _encode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
     if isinstance(value, tuple | list | range):
         return [_encode(v, arrays) for v in value]
     if isinstance(value, Mapping):
-        return {"@map": [[str(k), _encode(v, arrays)] for k, v in value.items()]}
+        if not all(isinstance(k, str) for k in value):
+            raise TypeError("a mapping can be stored when its keys are texts")
+        return {"@map": [[k, _encode(v, arrays)] for k, v in value.items()]}
     raise TypeError(f"a {type(value).__name__} cannot be stored")
 
 
 def _decode(hint: Any, tree: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
     if isinstance(tree, dict):
         if "@array" in tree:
+            if tree["@array"] not in range(len(arrays)):
+                raise ValueError(f"there is no array {tree['@array']}")
             return arrays[tree["@array"]]
         if "@float" in tree:
             return float(tree["@float"])

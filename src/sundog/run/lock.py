@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
 
 from sundog.core.errors import Problem, RequestError
+from sundog.run.stage_files import STAGING
 from sundog.run.store import Store
 
-LOCK = ".sundog/lock"
+LOCK = f"{STAGING}/lock"
 
 
 def _busy(store: Store, who: str) -> RequestError:
@@ -31,51 +37,74 @@ def hold(store: Store) -> Iterator[None]:
     """Hold the output folder for as long as the block runs.
 
     On a local folder the kernel drops the lock when the process dies, however it dies. On an object store there is no
-    such thing: a lock object is made, and one that a killed run left behind is named in the error.
+    such thing: a lock object is made. One that a dead process of this machine left behind is taken over; one from
+    another machine is named in the error.
 
     Raises:
         RequestError: another run holds it, or the place cannot be written.
     """
-    who = f"process {os.getpid()} on {socket.gethostname()}"
     if not store.local:
-        with _hold_remote(store, who):
+        with _hold_remote(store):
             yield
         return
     path = store.local_path(LOCK)
+    handle = _lock(store, path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise RequestError(
-            Problem(
-                "SD-RUN-005",
-                store.url,
-                f"the output cannot be written: {error.strerror}",
-                "Give a folder that you may write to with -o.",
-            )
-        ) from error
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise _busy(store, os.pread(handle, 200, 0).decode(errors="replace").strip() or "unknown") from error
         os.ftruncate(handle, 0)
-        os.pwrite(handle, who.encode(), 0)
+        os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}".encode(), 0)
         yield
     finally:
+        with contextlib.suppress(OSError):  # there is more in the folder: it stays for the run that resumes
+            if list(path.parent.iterdir()) == [path]:
+                path.unlink()
+                path.parent.rmdir()
+        os.close(handle)
+
+
+def _lock(store: Store, path: Path) -> int:
+    """A handle of the locked file that lies at ``path`` now: a run that ends removes the file together with its lock."""
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except FileNotFoundError:
+            continue  # a run that just ended took the folder away
+        except OSError as error:
+            raise RequestError(
+                Problem(
+                    "SD-RUN-005",
+                    store.url,
+                    f"the output cannot be written: {error.strerror}",
+                    "Give a folder that you may write to with -o.",
+                )
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(handle)):
+                return handle
+        except OSError as error:
+            who = os.pread(handle, 200, 0).decode(errors="replace").strip()
+            os.close(handle)
+            raise _busy(store, who or "unknown") from error
         os.close(handle)
 
 
 @contextmanager
-def _hold_remote(store: Store, who: str) -> Iterator[None]:
+def _hold_remote(store: Store) -> Iterator[None]:
     if store.exists(LOCK):
-        raise _busy(
-            store, store.read(LOCK).decode(errors="replace") + f"; if that run is dead, remove {store.path(LOCK)}"
-        )
-    token = json.dumps({"who": who, "token": os.urandom(8).hex()})
+        holder = _read_holder(store)
+        if not _is_dead(holder):
+            who = f"process {holder.get('process')} on {holder.get('host')}"
+            raise _busy(store, f"{who}; if that run is dead, remove {store.path(LOCK)}")
+    me = {
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+        "since": psutil.Process().create_time(),
+        "token": os.urandom(8).hex(),
+    }
     try:
-        store.fs.makedirs(store.path(".sundog"), exist_ok=True)
-        store.fs.pipe_file(store.path(LOCK), token.encode())
+        store.fs.makedirs(store.path(STAGING), exist_ok=True)
+        store.fs.pipe_file(store.path(LOCK), json.dumps(me).encode())
     except (OSError, NotImplementedError) as error:
         raise RequestError(
             Problem(
@@ -85,9 +114,30 @@ def _hold_remote(store: Store, who: str) -> Iterator[None]:
                 "Give a place that you may write to with -o.",
             )
         ) from error
-    if store.read(LOCK).decode() != token:  # the last writer wins: the other one sees that it lost
-        raise _busy(store, "another run that started at the same moment")
+    if _read_holder(store) != me:  # the last writer wins: the other one sees that it lost
+        raise _busy(store, "it started at the same moment")
     try:
         yield
     finally:
-        store.remove(LOCK)
+        if store.exists(LOCK) and _read_holder(store) == me:
+            store.remove(LOCK)
+
+
+def _read_holder(store: Store) -> dict[str, Any]:
+    try:
+        found = store.read_json(LOCK)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_dead(holder: dict[str, Any]) -> bool:
+    """Whether a lock was left by a process of this machine that is no more."""
+    if holder.get("host") != socket.gethostname():
+        return False
+    try:
+        return bool(psutil.Process(int(holder["process"])).create_time() != holder["since"])
+    except psutil.NoSuchProcess:
+        return True
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return False

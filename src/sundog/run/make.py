@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -29,7 +29,7 @@ from sundog.run.prepare import prepare_stage, split_stage
 from sundog.run.publish import finish, is_complete, publish
 from sundog.run.recipe_files import plain_recipe
 from sundog.run.scratch import open_scratch
-from sundog.run.shard import load_model
+from sundog.run.shard import close_parts, load_model
 from sundog.run.split import Split
 from sundog.run.stage import Progress, StageRun, run_stage, stage_notes
 from sundog.run.stage_files import STAGING, canonical_json, part_folder
@@ -89,11 +89,19 @@ def make_bundle(recipe: Recipe, out: str, options: MakeOptions) -> BundleFiles:
     engine: Engine = implementation("sundog.engines", options.engine, "--engine")(
         workers=options.workers, address=options.address
     )
-    store = open_store(out if "://" in out else str(Path(out).absolute()))
-    finished = _look_at_output(store, recipe, options)
-    if finished is not None:
-        return finished
+    with closing(engine):
+        store = open_store(out if "://" in out else str(Path(out).absolute()))
+        finished = _look_at_output(store, recipe, options)
+        return finished if finished is not None else _make_held(plan, store, engine, options)
+
+
+def _make_held(plan: Plan, store: Store, engine: Engine, options: MakeOptions) -> BundleFiles:
+    """Make it while no other run can write there."""
+    recipe, out = plan.recipe, store.url
     with hold(store), open_scratch() as scratch:
+        finished = _look_at_output(store, recipe, options)  # again: another run may have ended just before
+        if finished is not None:
+            return finished
         shard_units = _open_request(store, recipe, options)
         try:
             return _run(plan, store, engine, scratch, shard_units, options)
@@ -112,6 +120,8 @@ def make_bundle(recipe: Recipe, out: str, options: MakeOptions) -> BundleFiles:
             ) from error
         except OSError as error:
             raise write_error(error, getattr(error, "filename", None) or out) from error
+        finally:
+            close_parts(str(scratch))
 
 
 def _look_at_output(store: Store, recipe: Recipe, options: MakeOptions) -> BundleFiles | None:
@@ -119,10 +129,10 @@ def _look_at_output(store: Store, recipe: Recipe, options: MakeOptions) -> Bundl
     there = store.entries() if store.exists() else ()
     if store.local and store.exists() and not store.local_path().is_dir():
         raise RequestError(Problem("SD-RUN-024", store.url, "the output is a file", "Give another output with -o."))
-    if "manifest.json" in there and STAGING not in there:
+    if "manifest.json" in there:  # it moves last; a run that was killed after that may have left its staging folder
         bundle = open_files(store.url)
         if options.resume and canonical_json(plain_recipe(bundle.recipe)) == canonical_json(plain_recipe(recipe)):
-            return bundle
+            return bundle if STAGING not in there else None
         raise RequestError(
             Problem(
                 "SD-RUN-025",
@@ -131,19 +141,7 @@ def _look_at_output(store: Store, recipe: Recipe, options: MakeOptions) -> Bundl
                 "Give another output with -o, or remove it.",
             )
         )
-    if STAGING in there:
-        if not store.exists(f"{STAGING}/request.json"):
-            return None  # a run that was killed before it began, or one that holds the lock
-        if not options.resume:
-            raise RequestError(
-                Problem(
-                    "SD-RUN-026",
-                    store.url,
-                    "an unfinished run is here, or one is under way",
-                    "Add --resume to go on with it, or give another output with -o.",
-                )
-            )
-    elif there:
+    if there and STAGING not in there:
         raise RequestError(
             Problem(
                 "SD-RUN-027",
@@ -160,7 +158,7 @@ def _open_request(store: Store, recipe: Recipe, options: MakeOptions) -> int:
     name = f"{STAGING}/request.json"
     plain = plain_recipe(recipe)
     fingerprint = sha256(canonical_json(plain).encode()).hexdigest()
-    if store.exists(name):
+    if store.exists(name) and not store.exists("manifest.json"):
         if not options.resume:
             raise RequestError(
                 Problem(
@@ -219,7 +217,9 @@ def _run(
                 states = store.read_json(f"{part_folder(stage.name)}/sealed.json")["states"]
                 answers[stage.name] = run_checks(evidence, stage.key, states)
     options.say("writing the report")
-    facts = {"phases": clock.phases, **measure_process(), **engine.describe(), "repeatable": _repeatable(plan)}
+    described = engine.describe()
+    engine.close()  # what workers used is known when they have ended
+    facts = {"phases": clock.phases, **measure_process(), **described, "repeatable": _repeatable(plan)}
     publish(store, plan, answers, facts)
     return open_files(store.url)
 

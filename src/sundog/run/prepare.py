@@ -6,14 +6,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sundog.core.errors import Fault, Problem, SundogError
+from sundog.core.errors import Fault, Problem, RequestError, SundogError
 from sundog.core.extension import implementation
-from sundog.core.notes import Note
+from sundog.core.notes import Note, Used
 from sundog.core.plan import Stage
 from sundog.lib import persist
 from sundog.run.split import Split, split_source
 from sundog.run.stage_files import merge_notes, notes_from_json, notes_to_json, part_folder
-from sundog.run.store import Store
+from sundog.run.store import Store, is_full
 
 
 def split_stage(stage: Stage, scratch: Path) -> Split | None:
@@ -37,16 +37,25 @@ def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: 
     """
     folder = part_folder(stage.name)
     marker = f"{folder}/prepared.json"
-    if store.exists(marker):
-        return notes_from_json(store.read_json(marker)["notes"])
     train = None if split is None else split.train
+    if store.exists(marker):
+        notes = notes_from_json(store.read_json(marker)["notes"])
+        used = () if train is None else train.notes
+        changed = [n for n in used if isinstance(n, Used) and n not in notes]
+        if changed:
+            what = f"{changed[0].what} is not what it was when the run began"
+            mend = "Bring back the source as it was, or begin again with another output."
+            raise RequestError(Problem("SD-RUN-044", f"parts.{stage.name}.source", what, mend))
+        return notes
     synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
     checkpoints.mkdir(parents=True, exist_ok=True)
     try:
         model, notes = synthesizer.prepare(stage.part, train, stage.key.child("prepare"), checkpoints)
-    except (SundogError, MemoryError, OSError):
+    except (SundogError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and is_full(error):
+            raise
         raise Fault(
             Problem(
                 "SD-RUN-020",

@@ -131,7 +131,8 @@ def _to_json(value: Mapping[str, Any]) -> str:
 
 
 def _move(store: Store, source: str, target: str) -> None:
-    if store.exists(source) and not store.exists(target):
+    # On an object store the target may be there in part: a move that was killed.
+    if store.exists(source) and not (store.local and store.exists(target)):
         store.move(source, target)
 
 

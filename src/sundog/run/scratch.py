@@ -21,9 +21,10 @@ def open_scratch() -> Iterator[Path]:
     """
     root = Path(tempfile.gettempdir())
     sweep(root)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))  # mode 0700
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    new = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=root))  # mode 0700
+    handle = os.open(new / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(handle, fcntl.LOCK_EX)
+    folder = new.rename(root / new.name.removeprefix("."))  # only now, locked, it has a name that others sweep
     try:
         yield folder
     finally:
@@ -40,7 +41,7 @@ def sweep(root: Path) -> int:
                 continue
             handle = os.open(folder / "lock", os.O_RDWR)
         except OSError:
-            continue  # gone meanwhile, or a run that is just starting
+            continue  # gone meanwhile
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

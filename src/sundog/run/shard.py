@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import atexit
 import json
+import socket
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.ipc
 from numpy.typing import NDArray
 
-from sundog.core.errors import Fault, Problem, SundogError
+from sundog.core.errors import Fault, Incomplete, Problem, SundogError
 from sundog.core.extension import implementation, installed
 from sundog.core.keys import Key
 from sundog.core.notes import Noted, Rejected
@@ -30,8 +30,8 @@ from sundog.lib import persist
 from sundog.run.chain import read_given, read_sealed
 from sundog.run.checks import always_asked
 from sundog.run.split import Spool, split_source
-from sundog.run.stage_files import notes_to_json, part_folder, shard_folder, to_parquet
-from sundog.run.store import Store, open_store
+from sundog.run.stage_files import STAGING, notes_to_json, part_folder, shard_folder, to_parquet
+from sundog.run.store import Store, is_full, open_store
 
 WORK = "sundog.run.shard:make_shard"
 
@@ -81,23 +81,51 @@ def shard_checks(recipe: Recipe, part_name: str) -> dict[str, tuple[CheckSpec, S
     for kind, extension in installed("sundog.checks").items():
         if kind not in asked and recipe.evidence.level not in getattr(extension, "when", ()):
             continue
+        if not getattr(extension, "beside", True):
+            continue  # so that no worker imports what only the end of the run needs
         check = implementation("sundog.checks", kind, "checks")
         if isinstance(check, ShardCheck) and check.watches(part):
             out[kind] = (asked.get(kind) or always_asked(kind), check)
     return out
 
 
-@lru_cache(maxsize=4)
+_KEPT: dict[tuple[str, str, str], tuple[Opened, ExitStack]] = {}
+_MOST_KEPT = 4
+
+
 def open_part(out: str, part_name: str, scratch: str) -> Opened:
-    """Load the model and set up the sampler and the watchers; kept for the life of the worker."""
+    """Load the model and set up the sampler and the watchers; kept until ``close_parts`` or the end of the worker."""
+    name = (out, part_name, scratch)
+    if name not in _KEPT:
+        while len(_KEPT) >= _MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)))[1].close()
+        with ExitStack() as stack:
+            opened = _open_part(out, part_name, scratch, stack)
+            _KEPT[name] = (opened, stack.pop_all())
+    return _KEPT[name][0]
+
+
+def close_parts(scratch: str | None = None) -> None:
+    """Take down what ``open_part`` set up, of one run or of all."""
+    for name in [n for n in _KEPT if scratch in (None, n[2])]:
+        _KEPT.pop(name)[1].close()
+
+
+atexit.register(close_parts)
+
+
+def _open_part(out: str, part_name: str, scratch: str, stack: ExitStack) -> Opened:
     store = open_store(out)
+    if not store.exists(f"{STAGING}/request.json"):
+        what = f"{out} is not there for the worker on {socket.gethostname()}"
+        raise Incomplete(
+            Problem("SD-RUN-045", "output", what, "Give an output that every machine of the cluster sees.")
+        )
     recipe = Recipe.model_validate(store.read_json(".sundog/request.json")["recipe"])
     part = recipe.parts[part_name]
     key = next(s.key for s in make_plan(recipe).stages if s.name == part_name)
     synthesizer = implementation("sundog.kinds", part.kind, f"parts.{part_name}.kind")
     model = load_model(store, part_name, synthesizer.model_type)
-    stack = ExitStack()
-    atexit.register(stack.close)
     sampler = stack.enter_context(synthesizer.open(model))
     train: Spool | None = None
     checks = shard_checks(recipe, part_name)
@@ -150,6 +178,8 @@ def sample_checked(opened: Opened, shard: Shard, given: Tables) -> Noted[Tables]
     except (SundogError, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and is_full(error):
+            raise
         raise Fault(
             Problem(
                 "SD-RUN-015",
@@ -228,7 +258,11 @@ def only_units(tables: Tables, kept: NDArray[np.uint64]) -> Tables:
 
 
 def watch(opened: Opened, units: range, tables: Tables) -> tuple[dict[str, str], list[Rejected]]:
-    """Ask each watcher in turn; each sees what the ones before it accepted. Gives their states as text, and rejects."""
+    """Ask each watcher in turn; each sees what the ones before it accepted. Gives their states as text, and rejects.
+
+    States speak of the accepted units alone, whoever rejected the others: only then are they the same for a shard that is
+    cut short at the end of the run.
+    """
     states: dict[str, str] = {}
     rejects: list[Rejected] = []
     for kind, watcher in sorted(opened.watchers.items()):
@@ -236,6 +270,8 @@ def watch(opened: Opened, units: range, tables: Tables) -> tuple[dict[str, str],
         states[kind] = persist.dumps(state)
         rejects.extend(found)
         tables = drop_units(tables, _numbers(found))
+    if rejects:
+        states = {k: persist.dumps(w.observe(units, tables)[0]) for k, w in sorted(opened.watchers.items())}
     return states, rejects
 
 

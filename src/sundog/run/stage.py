@@ -158,6 +158,8 @@ def _seal(
     states: dict[str, list[str]] = {}
     for marker in markers:
         _seal_shard(run, stage, marker, accepted, tables, states)
+    if not markers:  # chained to a part or table with nothing in it
+        tables = _seal_empty(run, stage)
     reject_files = _seal_rejects(run, stage, markers, rejects)
     notes = merge_notes(*(notes_from_json(m["notes"]) for m in markers))
     store.write_json(
@@ -174,6 +176,17 @@ def _seal(
         },
     )
     return read_sealed(store, stage.name)
+
+
+def _seal_empty(run: StageRun, stage: Stage) -> dict[str, list[dict[str, Any]]]:
+    """Tables with their columns and no rows."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for table, schema in sorted(open_part(run.store.url, stage.name, run.scratch).schemas.items()):
+        fields = pa.schema([pa.field(UNIT, pa.uint64(), nullable=False), *schema], metadata=schema.metadata)
+        name = f"{part_folder(stage.name)}/data/{table}/part-00000.parquet"
+        entry = _write_file(run.store, name, to_parquet(fields.empty_table()), 0)
+        tables[table] = [{**entry, "lowest": 0, "highest": 0}]
+    return tables
 
 
 def _seal_shard(

@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import shutil
+import socket
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +18,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from sundog.core.errors import Incomplete, Problem, RequestError
+from sundog.run.stage_files import STAGING
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Store:
         """
         try:
             if self.local:
-                self._write_local(self.local_path(name), data)
+                self._write_local(name, data)
             else:  # an object store shows an object only when its upload has ended
                 self.fs.makedirs(self.path(name).rsplit("/", 1)[0], exist_ok=True)
                 self.fs.pipe_file(self.path(name), data)
@@ -95,13 +98,20 @@ class Store:
         return self.write(name, (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
 
     def move(self, source: str, target: str) -> None:
-        """Rename a file or folder inside the store (a copy and a removal on object stores)."""
+        """Rename a file or folder inside the store.
+
+        On an object store that is a copy and a removal, file by file: a move that was killed is finished by another one.
+        """
         try:
             if self.local:
                 self.local_path(target).parent.mkdir(parents=True, exist_ok=True)
                 self.local_path(source).replace(self.local_path(target))
+                _flush_folder(self.local_path(target).parent)
+            elif self.fs.isfile(self.path(source)):
+                self.fs.mv(self.path(source), self.path(target))
             else:
-                self.fs.mv(self.path(source), self.path(target), recursive=True)
+                for name in self.files(source):
+                    self.move(name, target + name.removeprefix(source))
         except OSError as error:
             raise write_error(error, self.path(target)) from error
 
@@ -116,10 +126,14 @@ class Store:
         elif self.exists(name):
             self.fs.rm(self.path(name), recursive=True)
 
-    @staticmethod
-    def _write_local(path: Path, data: bytes) -> None:
+    def _write_local(self, name: str, data: bytes) -> None:
+        path = self.local_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        # What a killed run leaves must not lie in a folder that moves into the bundle.
+        folder = self.local_path(f"{STAGING}/writing") if name.startswith(f"{STAGING}/") else path.parent
+        folder.mkdir(exist_ok=True)
+        mine = f"{socket.gethostname()}.{os.getpid()}.{threading.get_ident()}"
+        temporary = folder / f".{sha256(name.encode()).hexdigest()[:16]}.{mine}.tmp"
         try:
             with temporary.open("wb") as stream:
                 stream.write(data)
@@ -129,11 +143,16 @@ class Store:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the rename itself must survive a power cut
-        finally:
-            os.close(folder)
+        _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Let a rename survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def open_store(url: str) -> Store:
@@ -156,9 +175,14 @@ def open_store(url: str) -> Store:
     return Store(url, fs, str(root).rstrip("/"))
 
 
+def is_full(error: OSError) -> bool:
+    """Whether a disk has no room left for this user."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def write_error(error: OSError, where: str) -> Incomplete:
     """What a failed write means to the user."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return Incomplete(
             Problem(
                 "SD-RUN-002",

@@ -4,47 +4,110 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import IO
+from dataclasses import dataclass, field
+from typing import cast
 
 from sundog.core import errors
 from sundog.core.errors import Fault, Incomplete, Problem, SundogError
 from sundog.lib.processors import count_processors
-from sundog.run.engines.worker import find_work
+from sundog.run.engines.worker import answer, find_work
 
 RETRIES = 2
 """How often a job is tried again after its worker died."""
 
+Said = Mapping[str, object]
 
-def rebuild_error(said: Mapping[str, object]) -> SundogError:
+
+def take_result(said: Said) -> str:
+    """The result in a worker's answer; an error that the worker told of is raised here.
+
+    Raises:
+        SundogError: as the work raised it; ``Fault`` for whatever else went wrong.
+    """
+    if "result" in said:
+        return str(said["result"])
+    raise rebuild_error(said)
+
+
+def rebuild_error(said: Said) -> SundogError:
     """The error that a worker told of."""
     if "error" in said:
         cls = getattr(errors, str(said["error"]), Fault)
-        problems = [Problem(*p) for p in said["problems"]]  # type: ignore[attr-defined]
+        problems = [Problem(*p) for p in cast(list[list[str]], said["problems"])]
         return cls(*problems)
-    return Fault(
-        Problem(
-            "SD-RUN-012",
-            "worker",
-            str(said["fault"]),
-            "This is a fault of Sundog or of an extension; what is finished is kept, --resume goes on.",
-        )
-    )
+    if "died" in said:
+        return give_up(f"exit {said['died']}; -9 often means out of memory")
+    mend = "This is a fault of Sundog or of an extension; what is finished is kept, --resume goes on."
+    return Fault(Problem("SD-RUN-012", "worker", str(said["fault"]), mend))
 
 
-@dataclass(frozen=True)
+def give_up(how: str) -> Incomplete:
+    """What a worker that dies again and again on the same shard means to the user."""
+    what = f"a worker process died {RETRIES + 1} times on the same shard ({how})"
+    mend = "Give fewer --workers or a smaller --shard-units, then run the same command with --resume."
+    return Incomplete(Problem("SD-RUN-013", "worker", what, mend))
+
+
+@dataclass
+class _Crew:
+    """The worker processes of an engine. They stay for the next ``map``: starting one takes longer than many a shard."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    idle: list[subprocess.Popen[str]] = field(default_factory=list)
+    dismissed: bool = False
+
+    def hire(self) -> subprocess.Popen[str] | None:
+        """A process with nothing to do, or None when everybody was sent home."""
+        with self.lock:  # so that nobody is hired while everybody is sent home
+            while self.idle and not self.dismissed:
+                process = self.idle.pop()
+                if process.poll() is None:
+                    return process
+            if self.dismissed:
+                return None
+            process = _start()
+            self.processes.append(process)
+            return process
+
+    def release(self, process: subprocess.Popen[str]) -> None:
+        """Take back a process that has nothing in hand."""
+        with self.lock:
+            self.idle.append(process)
+
+    def dismiss(self) -> None:
+        """Stop all processes at once: what is not finished is made again by the run that resumes."""
+        with self.lock:
+            self.dismissed = True
+            for process in self.processes:
+                process.kill()
+            for process in self.processes:
+                _hang_up(process)
+
+    def part(self) -> None:
+        """Let all processes end; none of them has anything in hand."""
+        with self.lock:
+            self.dismissed = True
+            for process in self.processes:
+                _hang_up(process)
+
+
+@dataclass
 class LocalEngine:
     """Implements ``core.protocols.Engine`` with ``workers`` processes; with one worker or one job, in this process."""
 
     workers: int | None = None
     address: str | None = None
+    _crew: _Crew = field(default_factory=_Crew, init=False, repr=False, compare=False)
 
     def describe(self) -> Mapping[str, str | int]:
         """Name and number of workers, for run.json."""
@@ -59,87 +122,76 @@ class LocalEngine:
         """
         count = min(self.workers or count_processors(), len(jobs))
         if count <= 1:
-            function = find_work(work)
             for job in jobs:
-                yield function(job)
+                yield take_result(answer(find_work(work), job))
             return
-        yield from _spread(work, jobs, count)
+        if self._crew.dismissed:
+            self._crew = _Crew()
+        yield from _spread(self._crew, work, jobs, count)
+
+    def close(self) -> None:
+        """Let the workers end."""
+        self._crew.part()
 
 
-def _spread(work: str, jobs: Sequence[str], count: int) -> Iterator[str]:
-    waiting: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+@dataclass(frozen=True)
+class _Round:
+    """The jobs of one ``map``: how often each was tried, and what came of it."""
+
+    work: str
+    waiting: queue.SimpleQueue[tuple[int, str]] = field(default_factory=queue.SimpleQueue)
+    answers: queue.SimpleQueue[Said] = field(default_factory=queue.SimpleQueue)
+
+
+def _spread(crew: _Crew, work: str, jobs: Sequence[str], count: int) -> Iterator[str]:
+    done = _Round(work)
     for job in jobs:
-        waiting.put((0, job))
-    answers: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
-    stop = threading.Event()
-    crews: list[subprocess.Popen[str]] = []
-    threads = [
-        threading.Thread(target=_run_worker, args=(work, waiting, answers, stop, crews), daemon=True)
-        for _ in range(count)
-    ]
+        done.waiting.put((0, job))
+    threads = [threading.Thread(target=_keep_busy, args=(crew, done), daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     try:
         for _ in range(len(jobs)):
-            said = answers.get()
-            if "result" not in said:
-                raise rebuild_error(said) if "died" not in said else _died(said)
-            yield str(said["result"])
+            yield take_result(done.answers.get())
+    except BaseException:
+        crew.dismiss()
+        raise
     finally:
-        stop.set()
-        for process in crews:
-            if process.stdin is not None:
-                process.stdin.close()
-            process.kill()
         for thread in threads:
-            thread.join(timeout=10)
+            thread.join()
 
 
-def _died(said: Mapping[str, object]) -> Incomplete:
-    return Incomplete(
-        Problem(
-            "SD-RUN-013",
-            "worker",
-            f"a worker process died {RETRIES + 1} times on the same shard (exit {said['died']}; -9 often means out of memory)",
-            "Give fewer --workers or a smaller --shard-units, then run the same command with --resume.",
-        )
-    )
-
-
-def _run_worker(
-    work: str,
-    waiting: queue.SimpleQueue[tuple[int, str]],
-    answers: queue.SimpleQueue[dict[str, object]],
-    stop: threading.Event,
-    crews: list[subprocess.Popen[str]],
-) -> None:
+def _keep_busy(crew: _Crew, done: _Round) -> None:
+    """Give one process job after job; a new process takes the place of one that died."""
     process: subprocess.Popen[str] | None = None
-    while not stop.is_set():
-        try:
-            tries, job = waiting.get_nowait()
-        except queue.Empty:
-            break
-        if process is None or process.poll() is not None:
-            process = _start(work)
-            crews.append(process)
-        said = _ask(process, job)
-        if said is not None:
-            answers.put(said)
-        elif stop.is_set():
-            break
-        elif tries < RETRIES:
-            waiting.put((tries + 1, job))
-        else:
-            answers.put({"died": process.wait()})
-    if process is not None and process.stdin is not None:
-        process.stdin.close()
-        process.wait()
+    try:
+        while not crew.dismissed:
+            try:
+                tries, job = done.waiting.get_nowait()
+            except queue.Empty:
+                break
+            if process is None or process.poll() is not None:
+                process = crew.hire()
+                if process is None:
+                    break
+            said = _ask(process, done.work, job)
+            if said is not None:
+                done.answers.put(said)
+            elif tries < RETRIES:
+                done.waiting.put((tries + 1, job))
+            else:
+                done.answers.put({"died": process.wait()})
+        if process is not None:
+            crew.release(process)
+    except Exception:  # noqa: BLE001 - a thread that ends in silence would leave the run waiting for ever
+        done.answers.put({"fault": traceback.format_exc()})
 
 
-def _start(work: str) -> subprocess.Popen[str]:
+def _start() -> subprocess.Popen[str]:
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     return subprocess.Popen(
-        [sys.executable, "-m", "sundog.run.engines.worker", work],
+        # -P: a file in the current folder must not stand in for a module
+        [sys.executable, "-P", "-m", "sundog.run.engines.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -148,24 +200,31 @@ def _start(work: str) -> subprocess.Popen[str]:
     )
 
 
-def _ask(process: subprocess.Popen[str], job: str) -> dict[str, object] | None:
+def _ask(process: subprocess.Popen[str], work: str, job: str) -> Said | None:
     """The answer, or None when the worker died."""
-    stdin, stdout = process.stdin, process.stdout
-    assert stdin is not None
-    assert stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
-        stdin.write(json.dumps(job) + "\n")
-        stdin.flush()
-        line = _read_line(stdout)
-    except (BrokenPipeError, ValueError, OSError):
+        process.stdin.write(json.dumps([work, job]) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+    except (OSError, ValueError):
+        line = ""
+    if not line.endswith("\n"):
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:  # alive, and it does not answer any more
+            process.kill()
+            process.wait()
         return None
-    if not line:
-        process.wait()
-        return None
-    said: dict[str, object] = json.loads(line)
+    said: Said = json.loads(line)
     return said
 
 
-def _read_line(stream: IO[str]) -> str:
-    line = stream.readline()
-    return line if line.endswith("\n") else ""
+def _hang_up(process: subprocess.Popen[str]) -> None:
+    """Close the pipes, at which the worker ends, and wait for it."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError, ValueError):  # a dead worker left something unread in the pipe
+                pipe.close()
+    process.wait()
