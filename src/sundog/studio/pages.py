@@ -21,7 +21,7 @@ MANIFEST_CHARACTERS = 400_000
 _PICTURES = ((b"\x89PNG\r\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
 
 _SAID = {
-    "released": "Every check that can withhold this dataset was run, and none failed.",
+    "released": "Every check that can withhold this dataset was run, and none withholds it.",
     "withheld": "This dataset failed its checks. Do not use it or pass it on.",
     "unassessed": "Not every check was run, so it is not released.",
 }

@@ -137,7 +137,7 @@ def _draw_pairs(evidence: Evidence, sides: _Sides, ours: Accuracy, theirs: Accur
         title="Accuracy lost on pairs, against fresh real rows",
         reads=_ALL,
         order=2.0,
-        how_to_read="A pale cell means that the two columns go together as in fresh real rows; the darker, the more accuracy is lost."
+        how_to_read="A faint cell means that the two columns go together as in fresh real rows; the stronger its colour, the more accuracy is lost."
         + _say_shown(len(shown), width),
         drawing=_heatmap(
             sides.train, matrix, shown, 0.0, max(0.05, float(np.nanmax(np.abs(matrix), initial=0.0))), "accuracy lost"
@@ -195,7 +195,7 @@ def _matrix_findings(evidence: Evidence, sides: _Sides, key: Key) -> tuple[list[
             "Associations: synthetic less real",
             synthetic[0] - real[0],
             0.5,
-            "Pale is equal; colour shows associations that are too strong or too weak.",
+            "Faint is equal; colour shows associations that are too strong or too weak.",
             ("synthetic", "train"),
         ),
     )

@@ -108,7 +108,7 @@ def _verdict(report: Report) -> str:
     if report.verdict == "withheld":
         return f"It is **withheld**: its checks failed, so do not use it or pass it on.{reasons}"
     if report.verdict == "released":
-        return "It is **released**: every check that can withhold it was run, and none failed."
+        return "It is **released**: every check that can withhold it was run, and none does."
     missing = "".join(f"\n- {_text(r)}" for r in report.not_run[:20])
     return f"It is **unassessed** (evidence level `{report.level}`): not every check was run, so nothing here releases it.{missing}"
 

@@ -168,7 +168,7 @@ def _draw_many(
     roles = spell_list(tuple(ROLE_WORDS[r] for r in first.reads))
     return (
         f'<h3 class="sub">{show(name_check(first.check), 120)}{part}</h3>'
-        f'<p class="read">{" ".join(dict.fromkeys(show(e.how_to_read) for e in ranked[:3]))}</p>'
+        f'<p class="read">{" ".join(list(dict.fromkeys(show(e.how_to_read) for e in ranked))[:3])}</p>'
         f'{write_legend(legend)}<div class="many">{"".join(figures)}</div>'
         f'<p class="from">{len(figures):,} of {len(exhibits):,} drawn, from {roles} rows{ordered}.</p>{_left_out(left, scores)}'
     )

@@ -123,6 +123,13 @@ def write_notable(findings: Sequence[Finding], several_parts: bool, everything: 
     return f'<ul class="notable">{"".join(lines)}{tail}</ul>'
 
 
+def count_verdicts(findings: Sequence[Finding]) -> str:
+    """How the findings came out, in one sentence."""
+    counts = Counter(f.verdict for f in findings)
+    said = tuple(f"{counts[v]:,} {VERDICT_WORDS[v]}" for v in get_args(Verdict) if counts[v])
+    return f"{count_of(len(findings), 'findings')}: {spell_list(said)}."
+
+
 def write_overview(findings: Sequence[Finding], sections: Sequence[str]) -> str:
     """How many numbers of each section passed, warned, failed."""
     verdicts = get_args(Verdict)

@@ -14,6 +14,7 @@ from sundog.evidence.report.data import Report, RunFacts
 from sundog.evidence.report.dimensions import is_dimensions, write_dimensions
 from sundog.evidence.report.figures import draw_groups, group_exhibits
 from sundog.evidence.report.finding_tables import (
+    count_verdicts,
     write_cards,
     write_findings_table,
     write_notable,
@@ -34,12 +35,9 @@ _COLUMN_BYTES = 300_000
 _LEDGER_BYTES = 150_000
 
 _VERDICTS = {
-    "released": ("Released", "Every check that can withhold this dataset was run, and none failed."),
+    "released": ("Released", "Every check that can withhold this dataset was run, and none withholds it."),
     "withheld": ("Withheld", "This dataset failed its checks. Do not use it or pass it on."),
-    "unassessed": (
-        "Unassessed",
-        "Nothing that was looked at speaks against this dataset, but not everything was looked at, so it is not released.",
-    ),
+    "unassessed": ("Unassessed", "Not everything was looked at, so this dataset is not released."),
 }
 
 
@@ -150,6 +148,7 @@ def _verdict(report: Report) -> str:
         said += f" {count_of(len(report.reasons), 'reasons')}:"
     not_run = "".join(f"<li>{show(m)}</li>" for m in missing[:20])
     lists = f"<ul>{reasons}</ul>" if reasons else ""
+    lists += f'<p class="small quiet">{count_verdicts(report.findings)}</p>' if report.findings else ""
     if not_run:
         lists += f'<p class="small quiet"><b>What was not run or is not known:</b></p><ul class="small">{not_run}</ul>'
     if report.verdict == "unassessed" and report.level != "full":
