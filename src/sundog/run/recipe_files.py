@@ -17,7 +17,18 @@ from sundog.core.recipe import Recipe, Spec
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's idea of a boolean: ``no`` and ``on`` are words (NO is a country)."""
+    """YAML 1.2's idea of a boolean: ``no`` and ``on`` are words (NO is a country). A name may stand once in a mapping."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Refuse what YAML forbids and its reader lets pass: the last of two values would win in silence."""
+        names = [k.value for k, _ in node.value if isinstance(k, yaml.ScalarNode) and k.tag != "tag:yaml.org,2002:merge"]
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if twice is not None:
+            what = f"{twice!r} is there twice"
+            where = f"line {node.start_mark.line + 1} and below"
+            raise RequestError(Problem("SD-RECIPE-012", where, what, "Remove one of the two."))
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -180,7 +191,11 @@ def _change(value: dict[str, Any], change: str) -> None:
                 Problem("SD-RECIPE-010", f"--set {change}", f"{step!r} holds no names", "Check the path.")
             )
         at = inner
-    at[last] = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    try:
+        at[last] = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, RecursionError) as error:
+        mend = f"Quote the value: --set \"{name}='...'\""
+        raise RequestError(Problem("SD-RECIPE-011", f"--set {change}", "the value is not valid YAML", mend)) from error
 
 
 def dump_recipe(recipe: Recipe) -> str:
