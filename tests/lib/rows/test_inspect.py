@@ -90,6 +90,7 @@ def test_the_table_for_a_terminal(seen: Inspection) -> None:
     assert "Never copied: patient_id, email, note." in text
     assert "born <= visits" in text
     assert str(seen) == text
+    assert "born &lt;= visits" in seen._repr_html_()
 
 
 def test_the_sample_that_ships_with_sundog() -> None:

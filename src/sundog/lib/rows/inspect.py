@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -128,6 +129,10 @@ class Inspection:
     def __str__(self) -> str:
         """The same as a table for a terminal."""
         return format_inspection(self)
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook."""
+        return f"<pre>{html.escape(format_inspection(self))}</pre>"
 
 
 def inspect_source(source: Records, rules: Sequence[str] = ()) -> Inspection:
