@@ -19,7 +19,7 @@ datasets.disable_caching()
 files = sys.argv[1] + "/data/people/rows/*.parquet"
 said = {
     "datasets": datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=sys.argv[2]).num_rows,
-    "duckdb": duckdb.sql(f"select count(*) from read_parquet('{files}')").fetchone()[0],
+    "duckdb": duckdb.sql(f"select count(*) from read_parquet('{files}')").fetchall()[0][0],
     "polars": polars.scan_parquet(files).select(polars.len()).collect().item(),
 }
 print(json.dumps(said))

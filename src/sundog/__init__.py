@@ -19,7 +19,9 @@ if TYPE_CHECKING:
         Recipe,
         audit,
         export,
+        fit,
         inspect,
+        load_fitted,
         make,
         open_bundle,
         read,
@@ -27,7 +29,20 @@ if TYPE_CHECKING:
         verify,
     )
 
-__all__ = ["Bundle", "Recipe", "audit", "export", "inspect", "make", "open_bundle", "read", "replicate", "verify"]
+__all__ = [
+    "Bundle",
+    "Recipe",
+    "audit",
+    "export",
+    "fit",
+    "inspect",
+    "load_fitted",
+    "make",
+    "open_bundle",
+    "read",
+    "replicate",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> object:
