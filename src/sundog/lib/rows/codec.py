@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from sundog.core.keys import Key
 from sundog.lib.rows import steps as made
-from sundog.lib.rows import steps_rules as ruled
+from sundog.lib.rows import steps_functions as functions
 from sundog.lib.rows.dispatch import coded_columns, draw_step, encode_step, get_column
 from sundog.lib.rows.given import allowed, coded_index, encode_given, read_given
 from sundog.lib.rows.learn import learn_codec
@@ -23,7 +23,7 @@ from sundog.lib.rows.rules_resolve import count_broken, names_of, say_rule
 from sundog.lib.rows.scale import is_scalable, learn_scale
 from sundog.lib.rows.settings import Condition, Function
 from sundog.lib.rows.steps import Codes, Drawing
-from sundog.lib.rows.steps_rules import CutStep, LineStep, LookupStep
+from sundog.lib.rows.steps_functions import CutStep, LineStep, LookupStep
 from sundog.lib.rows.table_codec import TableCodec
 
 __all__ = [
@@ -99,11 +99,11 @@ def _compute(codec: TableCodec, step: LookupStep | CutStep | LineStep, rows: pa.
     drawing.put(step.of, made.as_type(get_column(rows, step.of), codec.fields.field(step.of).type))
     match step:
         case LookupStep():
-            ruled.draw_lookup_step(step, Key(0, 0), range(rows.num_rows), drawing)
+            functions.draw_lookup_step(step, Key(0, 0), range(rows.num_rows), drawing)
         case CutStep():
-            ruled.draw_cut_step(step, Key(0, 0), range(rows.num_rows), drawing)
+            functions.draw_cut_step(step, Key(0, 0), range(rows.num_rows), drawing)
         case LineStep():
-            ruled.draw_line_step(step, drawing)
+            functions.draw_line_step(step, drawing)
     return drawing.arrays[step.column]
 
 

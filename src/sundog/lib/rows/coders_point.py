@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 MAX_CELLS = 1024
 MAX_PATCHES = 16
 _PATCH_ROWS = 20
+_WIDE_GAP = 0.25  # of the reach of a patch: rows on its two sides are two patches
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,8 @@ def learn_point(points: NDArray[np.float64], support: int, cells: int, missing: 
         missing: whether a code for missing is wanted.
     """
     depth = 0
-    while 2 ** (depth + 1) <= min(cells, MAX_CELLS) and len(points) // 2 ** (depth + 1) >= 2 * max(
-        support, _PATCH_ROWS
-    ):
+    cells = min(cells, MAX_CELLS, len(np.unique(points, axis=0)))
+    while 2 ** (depth + 1) <= cells and len(points) // 2 ** (depth + 1) >= 2 * max(support, _PATCH_ROWS):
         depth += 1
     count = 2**depth
     axis, cut = np.zeros(count - 1, dtype=np.int8), np.zeros(count - 1)
@@ -134,21 +134,43 @@ def _find_patches(
         nearest = np.argsort(((inside - everything) ** 2).sum(axis=1), kind="stable")[:support]
         borrowed = np.clip(everything[nearest], low, np.nextafter(high, -np.inf))
         return np.array([max(1e-9, len(rows))], dtype=np.float64), borrowed.mean(axis=0)[None], np.zeros((1, 2, 2))
-    groups = [rows]
-    want = max(support, _PATCH_ROWS)
-    while len(groups) < MAX_PATCHES and max(len(g) for g in groups) >= 2 * want:
-        groups = [part for g in groups for part in _split_patch(g, support, want)]
-        if len(groups) and all(len(g) < 2 * want or (g == g[0]).all() for g in groups):
+    places, owner, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    known = np.flatnonzero(counts >= support)  # an address that enough rows share is a patch of no size
+    loose = rows[~np.isin(owner.reshape(-1), known)]
+    if len(known) and len(loose) < support:
+        loose = loose[:0]  # too few to average: their mass goes to the addresses
+    groups = [loose] if len(loose) else []
+    while 0 < len(groups) < MAX_PATCHES:
+        finer = [part for g in groups for part in _split_patch(g, support)]
+        if len(finer) == len(groups):
             break
-    means = np.array([g.mean(axis=0) for g in groups])
-    spreads = np.array([_root(g) for g in groups])
-    return np.array([len(g) for g in groups], dtype=np.float64), means, spreads
+        groups = finer
+    sizes = np.concatenate([counts[known].astype(np.float64), [float(len(g)) for g in groups]])
+    means = np.concatenate([places[known], [g.mean(axis=0) for g in groups]]) if groups else places[known]
+    spreads = (
+        np.concatenate([np.zeros((len(known), 2, 2)), [_root(g) for g in groups]])
+        if groups
+        else np.zeros((len(known), 2, 2))
+    )
+    return sizes, means, spreads
 
 
-def _split_patch(rows: NDArray[np.float64], support: int, want: int) -> list[NDArray[np.float64]]:
-    if len(rows) < 2 * want or bool((rows == rows[0]).all()):
+def _split_patch(rows: NDArray[np.float64], support: int) -> list[NDArray[np.float64]]:
+    """Two patches at the widest gap, where it is wide, or at the median, where there are rows enough; else one."""
+    if len(rows) < 2 * support:
         return [rows]
-    axis, cut = _halve(rows, support)
+    best, axis, cut = 0.0, 0, 0.0
+    for k in (0, 1):
+        values = np.sort(rows[:, k])
+        gaps = np.diff(values)[support - 1 : len(values) - support]
+        at = int(np.argmax(gaps))
+        reach = values[-1] - values[0]
+        if reach > 0 and gaps[at] / reach > best:
+            best, axis, cut = float(gaps[at] / reach), k, float(values[support + at])
+    if best < _WIDE_GAP:
+        if len(rows) < 2 * max(support, _PATCH_ROWS):
+            return [rows]
+        axis, cut = _halve(rows, support)
     left = rows[:, axis] < cut
     if left.sum() < support or (~left).sum() < support:
         return [rows]

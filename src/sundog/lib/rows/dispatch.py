@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from sundog.core.keys import Key
 from sundog.lib.rows import steps as made
+from sundog.lib.rows import steps_functions as functions
 from sundog.lib.rows import steps_rules as ruled
 from sundog.lib.rows.steps import CategoryStep, ClockStep, Codes, Drawing, FixedStep, NumberStep
+from sundog.lib.rows.steps_functions import CutStep, LineStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep, draw_point_step, encode_point_step
 from sundog.lib.rows.steps_remade import RemadeStep, draw_remade_step, encode_remade_step
-from sundog.lib.rows.steps_rules import CutStep, GapStep, LineStep, LookupStep, SumStep
+from sundog.lib.rows.steps_rules import GapStep, SumStep
 from sundog.lib.rows.table_codec import Step
 
 
@@ -90,10 +92,10 @@ def draw_step(step: Step, codes: Codes, key: Key, units: range, drawing: Drawing
         case SumStep():
             ruled.draw_sum_step(step, drawing)
         case LookupStep():
-            ruled.draw_lookup_step(step, key, units, drawing)
+            functions.draw_lookup_step(step, key, units, drawing)
         case CutStep():
-            ruled.draw_cut_step(step, key, units, drawing)
+            functions.draw_cut_step(step, key, units, drawing)
         case LineStep():
-            ruled.draw_line_step(step, drawing)
+            functions.draw_line_step(step, drawing)
         case RemadeStep():
             draw_remade_step(step, codes, key, units, drawing)

@@ -12,11 +12,11 @@ from sundog.lib.rows import steps as made
 from sundog.lib.rows.coders_category import index_values
 from sundog.lib.rows.coders_number import narrow, pin
 from sundog.lib.rows.dispatch import coded_columns, columns_of, encode_step, get_column
-from sundog.lib.rows.scale import is_scalable, parse_tick
+from sundog.lib.rows.scale import parse_tick
 from sundog.lib.rows.settings import Between, Condition, OneOf
 from sundog.lib.rows.steps import CategoryStep, ClockStep, Codes, FixedStep, NumberStep
+from sundog.lib.rows.steps_functions import CutStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep, allowed_cells
-from sundog.lib.rows.steps_rules import CutStep, LookupStep
 from sundog.lib.rows.table_codec import Step, TableCodec
 
 
@@ -60,6 +60,8 @@ def encode_given(codec: TableCodec, rows: pa.RecordBatch | pa.Table) -> tuple[Co
                     "SD-TABLES-103", f"given.{step.column}", what, "Mend the rows, or leave one of the columns free."
                 )
             )
+        if broken is not None:
+            wanted &= ~broken
         for i in at:
             codes[wanted, i] = full[wanted, i]
     return codes, tuple(problems)
@@ -182,9 +184,9 @@ def _find_allowed(codec: TableCodec, step: Step, column: str, condition: Conditi
             return allowed_cells(step, column, condition)
         case CategoryStep():
             values = step.coder.values.column(0).combine_chunks()
-            ok[: len(values)] = _match_values(values, condition)
+            ok[: len(values)] = made.match_values(values, condition)
         case LookupStep():
-            hits = _match_values(step.values.column(0).combine_chunks(), condition)
+            hits = made.match_values(step.values.column(0).combine_chunks(), condition)
             ok[: step.keys.count] = hits[:-1]
             if step.keys.missing:
                 ok[-1] = hits[-1]
@@ -195,29 +197,11 @@ def _find_allowed(codec: TableCodec, step: Step, column: str, condition: Conditi
     return ok
 
 
-def _match_values(values: pa.Array, condition: Condition) -> NDArray[np.bool_]:
-    """Which values the condition allows; None asks for null."""
-    if isinstance(condition, OneOf):
-        wanted = made.parse_values([v for v in condition.values if v is not None], values.type)
-        hits = pc.is_in(values, value_set=wanted)
-        if None in condition.values:
-            hits = pc.or_(hits, values.is_null())
-        return np.asarray(hits.to_numpy(zero_copy_only=False), dtype=bool)
-    if not is_scalable(values.type):
-        raise ValueError("a range needs a column of numbers, dates or times; use one_of")
-    inside: NDArray[np.bool_] = np.asarray(values.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
-    for end, compare in ((condition.low, pc.greater_equal), (condition.high, pc.less_equal)):
-        if end is not None:
-            hits = pc.fill_null(compare(values, made.parse_values([end], values.type)[0]), False)
-            inside = inside & np.asarray(hits.to_numpy(zero_copy_only=False), dtype=bool)
-    return inside
-
-
 def _allowed_intervals(
     codec: TableCodec, step: CutStep, condition: Condition, ok: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Codes of the determining column that reach into an interval with an allowed value."""
-    hits = _match_values(step.values.column(0).combine_chunks(), condition)
+    hits = made.match_values(step.values.column(0).combine_chunks(), condition)
     of = find_step(codec, step.of)
     if not isinstance(of, NumberStep | ClockStep):
         raise ValueError(f"put the condition on {step.of!r}, from which this is computed")

@@ -31,6 +31,8 @@ from sundog.lib.rows.words import read_words
 UNIQUE = 0.95
 """Different values over rows above which every row gets its own."""
 
+_NO_PATTERN = ("0123456789abcdefghijkmnpqrstuvwxyz",) * 12
+
 CHANCE = 1_000
 """A pattern must have this many codes for each row of the source, so that one of the source comes up by chance in fewer than one row of so many."""
 
@@ -185,6 +187,13 @@ def learn_maker(column: pa.Field, array: pa.Array, pattern: str, support: int) -
             return None, {"prose": "free text", "json": "nested values", "address": "addresses"}[
                 pattern
             ] + " may name anybody and is not remade"
+        case "sparse":
+            maker = _learn_code(texts, support)
+            return (
+                maker
+                if maker[0].alphabets != _NO_PATTERN
+                else (None, "its values have no common pattern from which they could be remade")
+            )
         case _:
             return _learn_code(texts, support)
 
@@ -304,7 +313,7 @@ def _learn_iban(texts: pa.Array, support: int) -> IbanMaker | None:
     return IbanMaker(tuple(countries), tuple(shapes), spaced) if countries else None
 
 
-def _learn_code(texts: pa.Array, support: int) -> tuple[Maker, str]:
+def _learn_code(texts: pa.Array, support: int) -> tuple[CodeMaker, str]:
     """Prefixes and characters by position that enough rows share, for texts of the most frequent length."""
     values = [str(t) for t in texts.to_pylist()]
     prefixes, tails = _split_prefixes(values, support)
@@ -314,9 +323,7 @@ def _learn_code(texts: pa.Array, support: int) -> tuple[Maker, str]:
     length = max(lengths, key=lambda k: (lengths[k], k)) if lengths else 0
     same = [t for t in tails if len(t) == length]
     if length == 0 or lengths[length] < max(support, 0.3 * len(values)) or not all(t.isascii() for t in same):
-        return CodeMaker(
-            ("",), ("0123456789abcdefghijkmnpqrstuvwxyz",) * 12
-        ), "random codes of 12 characters: the values have no common pattern"
+        return CodeMaker(("",), _NO_PATTERN), "random codes of 12 characters: the values have no common pattern"
     grid = np.array([list(t) for t in same])
     alphabets = [_widen(grid[:, i], support) for i in range(length)]
     space = len(prefixes) * float(np.prod([float(len(a)) for a in alphabets]))

@@ -15,7 +15,8 @@ from sundog.core.keys import Key
 from sundog.core.notes import Noted
 from sundog.core.tables import meaning_of
 from sundog.lib.rows.coders_category import learn_category
-from sundog.lib.rows.coders_number import NumberLimits, learn_number, number_centres
+from sundog.lib.rows.coders_number import number_centres
+from sundog.lib.rows.coders_number_learn import NumberLimits, learn_number
 from sundog.lib.rows.gathering import Learning
 from sundog.lib.rows.identifiers import Recognised, learn_maker, recognise, repeats_of
 from sundog.lib.rows.lattice import decimal_chain, time_chain
@@ -29,6 +30,8 @@ from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep
 from sundog.lib.rows.steps_remade import RemadeStep
 from sundog.lib.rows.table_codec import TableCodec
 from sundog.lib.rows.words import note_words
+
+_MOST_RARE = 0.5  # share of rows with rare values beyond which a column is not learned
 
 
 class Rows(Protocol):
@@ -148,7 +151,7 @@ def _learn_identifier(learning: Learning, column: pa.Field, array: pa.Array, fou
     """Remake the column from its pattern, or leave it out."""
     name, support = column.name, learning.support(column.name)
     if learning.settings.identifiers == "withhold":
-        learning.say(name, f"is left out: it holds identifiers ({found.why}).")
+        learning.say(name, f"is left out: {found.why}.")
         return
     maker, how = (
         (None, "too few rows have one")
@@ -167,7 +170,7 @@ def _learn_identifier(learning: Learning, column: pa.Field, array: pa.Array, fou
     learning.steps.append(RemadeStep(name, index, maker, repeats))
     learning.mark(column, "identifier", f"remade, never copied: {how}")
     again = "" if repeats == 1.0 else f"; a value comes back in about {repeats:.1f} rows"
-    learning.say(name, f"holds identifiers ({found.why}). They are never copied: {how}{again}.")
+    learning.say(name, f"is not learned ({found.why}). Its values are never copied: {how}{again}.")
     if isinstance(maker, NameMaker | EmailMaker):
         learning.notes.extend(n for n in (note_words("given_names"), note_words("surnames")) if n not in learning.notes)
 
@@ -193,9 +196,12 @@ def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, order
     nominal = not boolean and not ordered
     support = 1 if boolean else learning.category_support(column.name)
     coder = learn_category(array, support, missing, ordered=is_scalable(inner) or boolean)
-    if coder.count == 0:
-        learning.say(
-            column.name, f"is left out: no value is shared by {support} rows, so every value could point to somebody."
+    if coder.count == 0 or coder.rare > _MOST_RARE:
+        _learn_identifier(
+            learning,
+            column,
+            array,
+            Recognised("sparse", f"{coder.rare:.0%} of the rows have values that fewer than {support} rows share"),
         )
         return
     numbers = np.arange(coder.size, dtype=np.float32)

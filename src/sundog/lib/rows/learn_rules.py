@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from sundog.core.tables import meaning_of, with_meaning
 from sundog.lib.rows.coders_category import index_values
-from sundog.lib.rows.coders_number import NumberLimits, learn_number, number_centres
+from sundog.lib.rows.coders_number import number_centres
+from sundog.lib.rows.coders_number_learn import NumberLimits, learn_number
 from sundog.lib.rows.coders_point import learn_point, point_centres
 from sundog.lib.rows.gathering import Learning
 from sundog.lib.rows.lattice import decimal_chain, time_chain
@@ -18,8 +19,9 @@ from sundog.lib.rows.rules import Candidate
 from sundog.lib.rows.rules_resolve import Kept
 from sundog.lib.rows.scale import Numbers, Scale
 from sundog.lib.rows.steps import CategoryStep
+from sundog.lib.rows.steps_functions import CutStep, LineStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep, read_points
-from sundog.lib.rows.steps_rules import CutStep, GapStep, LineStep, LookupStep, SumStep, base_of, on_grid
+from sundog.lib.rows.steps_rules import GapStep, SumStep, base_of, on_grid
 
 
 def learn_point_step(learning: Learning, latitude: Candidate, longitude: Candidate, fields: pa.Schema) -> None:
@@ -150,7 +152,7 @@ def _learn_function(
         return
     meaning = meaning_of(field)
     if rule.how == "steps":
-        step = _learn_cuts(of, value)
+        step = _learn_cuts(of, value, learning.support(rule.of))
         learning.steps.append(step)
         learning.fields[name] = with_meaning(field, meaning, f"looked up by the interval of {rule.of}")
         return
@@ -163,7 +165,7 @@ def _learn_function(
     rows = np.flatnonzero(index >= 0)[::-1]
     first[index[rows]] = rows
     absent = np.flatnonzero(np.asarray(pc.is_null(of.array).to_numpy(zero_copy_only=False)))
-    at = np.append(first, absent[0] if len(absent) else -1)
+    at = np.append(first, absent[0] if len(absent) >= learning.category_support(rule.of) else -1)
     learning.steps.append(LookupStep(name, rule.of, keys, pa.table({"value": _take(value.array, at)})))
     learning.fields[name] = with_meaning(field, meaning, f"looked up by {rule.of}")
 
@@ -174,7 +176,7 @@ def _take(array: pa.Array, at: Numbers) -> pa.Array:
     return taken.dictionary_decode() if pa.types.is_dictionary(taken.type) else taken
 
 
-def _learn_cuts(of: Candidate, value: Candidate) -> CutStep:
+def _learn_cuts(of: Candidate, value: Candidate, support: int) -> CutStep:
     assert of.scale is not None
     finite = np.flatnonzero(of.ticks.finite)
     order = finite[np.argsort(of.ticks.values[finite], kind="stable")]
@@ -182,7 +184,7 @@ def _learn_cuts(of: Candidate, value: Candidate) -> CutStep:
     begins = np.concatenate([[0], np.flatnonzero(np.diff(y)) + 1])
     cuts = np.array([find_roundest(x[b - 1], x[b], of.scale) for b in begins[1:]], dtype=x.dtype)
     absent = np.flatnonzero(of.ticks.missing)
-    at = np.append(order[begins], absent[0] if len(absent) else -1)
+    at = np.append(order[begins], absent[0] if len(absent) >= support else -1)
     return CutStep(value.name, of.name, of.scale, cuts, pa.table({"value": _take(value.array, at)}))
 
 

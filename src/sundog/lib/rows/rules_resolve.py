@@ -90,7 +90,7 @@ def resolve_rules(
     for total, terms in find_sums(pool, sample, generator):
         _add_sum(kept, total, terms)
     for high, lows in find_ordered(pool, sample).items():
-        _add_ordered(kept, high, lows, by_name)
+        _add_ordered(kept, high, lows, by_name, settings.min_support)
     for column in columns:
         column.forget()
     return kept
@@ -140,10 +140,19 @@ def _add_sum(kept: Kept, total: str, terms: tuple[str, ...]) -> None:
     )
 
 
-def _add_ordered(kept: Kept, high: str, lows: tuple[str, ...], by_name: Mapping[str, Candidate]) -> None:
+def _add_ordered(kept: Kept, high: str, lows: tuple[str, ...], by_name: Mapping[str, Candidate], support: int) -> None:
     terms = kept.sums.get(high, ((), ()))[0]
     lows = tuple(low for low in lows if low not in terms)  # a sum of parts that are not negative says this already
     usable = tuple(low for low in lows if low != high and not kept.reaches(low, high))
+    present = np.any([by_name[low].ticks.finite for low in usable], axis=0) if usable else np.zeros(0, dtype=bool)
+    if usable and int((by_name[high].ticks.finite & present).sum()) < support:
+        kept.remarks.append(
+            (
+                high,
+                f"and {', '.join(usable)} are both present in too few rows to learn their distance; the rule between them is not kept.",
+            )
+        )
+        return
     if not usable:
         return
     if high in kept.busy or high in kept.lookup_keys or len(usable) > 6:
@@ -191,12 +200,18 @@ def _take_stated(kept: Kept, columns: Sequence[Candidate], rules: tuple[Rule, ..
             case Point():
                 _add_point(kept, rule.latitude, rule.longitude)
             case Function():
-                of, value = by_name[rule.of], by_name[rule.value]
+                root = rule.of
+                while root in kept.functions:
+                    root = kept.functions[root].of
+                if root == rule.value or rule.value in kept.functions or kept.reaches(root, rule.value):
+                    kept.rules.append(rule)  # follows from what is kept already
+                    continue
+                of, value = by_name[root], by_name[rule.value]
                 both = of.family == value.family == "number"
                 found = judge_function(of, value, settings.min_support, settings.bins) or (
                     judge_line(of, value) if both else None
                 )
-                _add_function(kept, found or Determined(rule.value, rule.of, "lookup"))
+                _add_function(kept, found or Determined(rule.value, root, "lookup"))
             case Sum():
                 _add_sum(kept, rule.total, rule.terms)
             case Ordered():
@@ -204,7 +219,7 @@ def _take_stated(kept: Kept, columns: Sequence[Candidate], rules: tuple[Rule, ..
     if problems:
         raise RequestError(*problems)
     for high, lows in above.items():
-        _add_ordered(kept, high, tuple(lows), by_name)
+        _add_ordered(kept, high, tuple(lows), by_name, settings.min_support)
 
 
 def names_of(rule: Rule) -> tuple[str, ...]:

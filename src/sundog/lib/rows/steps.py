@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sundog.core.keys import Key
 from sundog.lib.rows.coders_category import CategoryCoder, decode_category, encode_category, index_values, take_values
 from sundog.lib.rows.coders_number import NumberCoder, decode_number, encode_number, narrow, number_centres, pin
-from sundog.lib.rows.scale import Scale, Ticks, from_ticks, parse_tick, to_ticks
+from sundog.lib.rows.scale import Scale, Ticks, from_ticks, is_scalable, parse_tick, to_ticks
 from sundog.lib.rows.settings import Between, Condition, OneOf
 
 Codes: TypeAlias = NDArray[np.int32]
@@ -280,3 +280,21 @@ def parse_values(values: list[bool | int | float | str], kind: pa.DataType) -> p
         return pa.array(values).cast(kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise ValueError(f"{values[0]!r} can't be read as {kind}") from error
+
+
+def match_values(values: pa.Array, condition: Condition) -> NDArray[np.bool_]:
+    """Which values the condition allows; None asks for null."""
+    if isinstance(condition, OneOf):
+        wanted = parse_values([v for v in condition.values if v is not None], values.type)
+        hits = pc.is_in(values, value_set=wanted)
+        if None in condition.values:
+            hits = pc.or_(hits, values.is_null())
+        return np.asarray(hits.to_numpy(zero_copy_only=False), dtype=bool)
+    if not is_scalable(values.type):
+        raise ValueError("a range needs a column of numbers, dates or times; use one_of")
+    inside: NDArray[np.bool_] = np.asarray(values.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+    for end, compare in ((condition.low, pc.greater_equal), (condition.high, pc.less_equal)):
+        if end is not None:
+            hits = pc.fill_null(compare(values, parse_values([end], values.type)[0]), False)
+            inside = inside & np.asarray(hits.to_numpy(zero_copy_only=False), dtype=bool)
+    return inside

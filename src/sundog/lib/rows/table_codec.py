@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from sundog.lib.rows.settings import Rule
 from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep
+from sundog.lib.rows.steps_functions import CutStep, LineStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep
 from sundog.lib.rows.steps_remade import RemadeStep
-from sundog.lib.rows.steps_rules import CutStep, GapStep, LineStep, LookupStep, SumStep
+from sundog.lib.rows.steps_rules import GapStep, SumStep
 
 Step: TypeAlias = (
     NumberStep
