@@ -17,7 +17,7 @@ PACKAGE := $(VENV)/.package-$(call hash,pyproject.toml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo prerequisites environment test-environment lint tests tests-all test test-all format reference lock changelog clean
+.PHONY: help demo prerequisites environment test-environment lint tests tests-all test test-all format reference lock picture changelog clean
 
 help:
 	@echo "make demo       replicate the sample table that ships with Sundog; prints where the report is"
@@ -26,6 +26,7 @@ help:
 	@echo "make format     lay out the source as the linter wants it"
 	@echo "make reference  write docs/reference/commands.md and recipe.md from the source"
 	@echo "make lock       remake requirements/*.txt (UPGRADE=1 takes newer versions)"
+	@echo "make picture    take the picture of the report that README.md shows"
 	@echo "make changelog  gather changes/ into CHANGELOG.md"
 	@echo "make clean      remove what these commands made"
 
@@ -87,6 +88,11 @@ reference:
 
 lock:
 	tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+# The picture in README.md: the top of the demo's report.
+picture: demo
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1200,1540 --log-level=3 \
+		--screenshot=docs/pictures/report.png "file://$(CURDIR)/demo/report.html"
 
 changelog:
 	$(BIN)/towncrier build --yes
