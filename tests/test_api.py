@@ -15,7 +15,9 @@ from sundog.api import Bundle, FittedPart, fit
 from sundog.core.errors import RequestError
 
 HEADER = "age,town,score,late"
-ROWS = [f"{20 + i % 50},{['Graz', 'Linz', 'Wien'][i % 3]},{(i * 7919) % 1000 / 10},{int(i % 50 > 30)}" for i in range(800)]
+ROWS = [
+    f"{20 + i % 50},{['Graz', 'Linz', 'Wien'][i % 3]},{(i * 7919) % 1000 / 10},{int(i % 50 > 30)}" for i in range(800)
+]
 
 
 @pytest.fixture(scope="module")

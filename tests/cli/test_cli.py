@@ -14,7 +14,9 @@ SMALL = "a,b,c\n" + "".join(f"{i % 17},{'xyz'[i % 3]},{i * 0.5:.1f}\n" for i in 
 
 
 def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "sundog", *words], capture_output=True, text=True, cwd=cwd, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "sundog", *words], capture_output=True, text=True, cwd=cwd, check=False
+    )
 
 
 @pytest.fixture
@@ -36,7 +38,15 @@ def test_replicate_verify_export(folder: Path) -> None:
     found = json.loads(said.stdout)
     assert found["verdict"] == "unassessed"
     assert found["parts"]["table"]["accepted"] == 200
-    for name in ("recipe.yaml", "manifest.json", "report.html", "report.json", "README.md", "croissant.json", "run.json"):
+    for name in (
+        "recipe.yaml",
+        "manifest.json",
+        "report.html",
+        "report.json",
+        "README.md",
+        "croissant.json",
+        "run.json",
+    ):
         assert (folder / "out" / name).stat().st_size > 0
     assert not (folder / "out" / ".sundog").exists()
 
@@ -136,7 +146,9 @@ def test_export_options(folder: Path) -> None:
     assert run("replicate", "small.csv", "-o", "out", "-n", "20", "--evidence", "none", cwd=folder).returncode == 0
     assert "SD-CLI-001" in run("export", "out", "x", "--to", "csv", "--option", "formulas", cwd=folder).stderr
     assert "SD-EXPORT-001" in run("export", "out", "x", "--to", "jsonl", "--option", "formulas=true", cwd=folder).stderr
-    assert "SD-EXPORT-002" in run("export", "out", "x", "--to", "csv", "--option", "formulas=perhaps", cwd=folder).stderr
+    assert (
+        "SD-EXPORT-002" in run("export", "out", "x", "--to", "csv", "--option", "formulas=perhaps", cwd=folder).stderr
+    )
 
 
 def test_schema_is_a_schema(folder: Path) -> None:
@@ -150,7 +162,19 @@ def test_an_audit_of_a_copy_fails(folder: Path) -> None:
     unique = [rows[0]] + [f"{i},{'xyz'[i % 3]},{i * 0.5:.1f}" for i in range(600)]
     (folder / "train.csv").write_text("\n".join(unique[:301]) + "\n")
     (folder / "holdout.csv").write_text("\n".join([rows[0], *unique[301:]]) + "\n")
-    said = run("audit", "train.csv", "--train", "train.csv", "--holdout", "holdout.csv", "-o", "audit", "--evidence", "quick", cwd=folder)
+    said = run(
+        "audit",
+        "train.csv",
+        "--train",
+        "train.csv",
+        "--holdout",
+        "holdout.csv",
+        "-o",
+        "audit",
+        "--evidence",
+        "quick",
+        cwd=folder,
+    )
     assert said.returncode == 3, said.stdout + said.stderr
     assert (folder / "audit" / "report.html").exists()
     again = run("audit", "train.csv", "--train", "train.csv", "-o", "audit", cwd=folder)

@@ -164,10 +164,10 @@ def _column_conditions(given: Mapping[str, Condition], codec: TableCodec) -> Con
         else:
             fixed[name] = condition
     kept: pa.Table | None = None
-    codes = np.full((1, len(codec.names)), -1, np.int32)
+    codes: NDArray[np.int32] = np.full((1, len(codec.names)), -1, np.int32)
     if fixed and not problems:
-        kept, codes, said = _fixed_row(codec, fixed)
-        problems += said
+        kept, codes, wrong = _fixed_row(codec, fixed)
+        problems += wrong
     if problems:
         raise RequestError(*problems)
     return Conditions(codes, kept, 0, tuple(masks), tuple(shared), within)

@@ -5,7 +5,7 @@ Rows are independent given the model: row u depends on (model, key, u) and on wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -120,6 +120,8 @@ class TablesSampler:
     def sample(self, shard: Shard, given: Tables) -> Noted[Tables]:
         """Rows of the shard's units; an impossible row is rejected with the reason ``impossible``."""
         model, key, units = self.model, shard.key.child("sample"), shard.units
+        known: NDArray[np.int32] | None
+        kept: pa.RecordBatch | None
         if given:
             known, kept = _given_by_chain(model.codec, given)
             allowed = model.conditions.allowed
@@ -157,8 +159,8 @@ def lead_order(known: NDArray[np.int32], order: NDArray[np.int32]) -> bool:
         known: int32 (n_rows, n_columns), -1 where free.
         order: int32 (n_columns,), columns in the order in which they are drawn.
     """
-    given = known >= 0
-    columns = given.any(axis=0)
+    given: NDArray[np.bool_] = known >= 0
+    columns: NDArray[np.bool_] = np.asarray(given.any(axis=0))
     return bool((given == columns).all() and columns[order[: int(columns.sum())]].all())
 
 
@@ -242,8 +244,8 @@ class _TableSource:
     def notes(self) -> tuple[Note, ...]:
         return ()
 
-    def scan(self, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-        table = self.table if columns is None else self.table.select(columns)
+    def scan(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        table = self.table if columns is None else self.table.select(list(columns))
         yield from table.to_batches(max_chunksize=65_536)
 
 
