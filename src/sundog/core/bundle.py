@@ -93,7 +93,8 @@ class BundleFiles:
                 for batch in pq.ParquetFile(stream).iter_batches(
                     65_536, columns=None if columns is None else list(columns)
                 ):
-                    yield batch.replace_schema_metadata(None)
+                    plain = batch.replace_schema_metadata(None)
+                    yield plain if columns is None else plain.select(list(columns))  # Parquet gives its own order
 
     def _part(self, part: str) -> Mapping[str, Any]:
         parts: Mapping[str, Any] = self.manifest["parts"]
@@ -141,8 +142,8 @@ def open_files(url: str) -> BundleFiles:
     try:
         with fs.open(f"{root}/manifest.json", "rb") as stream:
             manifest = json.loads(stream.read())
-        if manifest.get("format") != 1:
-            raise ValueError(f"format {manifest.get('format')}")
+        if not isinstance(manifest, dict) or manifest.get("format") != 1:
+            raise ValueError("it is not of format 1")
     except ValueError as error:
         raise RequestError(
             Problem(

@@ -81,5 +81,5 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if close:
         return f"Did you mean {close[0]!r}?"
-    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return f"Valid names: {shown}." if names else "There are none."
+    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else ".")
+    return f"Valid names: {shown}" if names else "There are none."
