@@ -407,6 +407,13 @@ def test_columnar_files_that_are_cut_short_or_broken(tmp_path: Path, kind: str) 
         assert codes <= {"SD-SOURCE-061", "SD-SOURCE-062", "SD-SOURCE-063", "SD-SOURCE-034"}
 
 
+def test_a_parquet_file_with_text_that_is_none(tmp_path: Path) -> None:
+    sink = io.BytesIO()
+    pa.parquet.write_table(pa.table({"a": ["somewhere", "else"]}), sink, compression="none", use_dictionary=False)
+    broken = sink.getvalue().replace(b"somewhere", b"some\xffhere")
+    assert "UTF8" in one(write(tmp_path, "a.parquet", broken), "SD-SOURCE-061").what
+
+
 def test_a_parquet_file_that_claims_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pa.parquet.write_table(pa.table({"a": pa.nulls(3_000_000, pa.int64())}), tmp_path / "a.parquet")
     monkeypatch.setattr("sundog.lib.rows.read_columnar.CELLS_UNQUESTIONED", 1_000_000)

@@ -183,6 +183,8 @@ def convert(part: Part, column: Column, values: pa.Array) -> tuple[pa.Array, int
                 pa.string(),
             ), 0
         typed = values if values.type == column.type else pc.cast(values, column.type, safe=not _may_cut(values.type))
+        if pa.types.is_string(column.type):
+            typed.validate(full=True)  # a broken file may hold bytes that are no UTF-8
     if not pa.types.is_floating(column.type):
         return typed, 0
     finite = pc.is_finite(typed)
