@@ -146,7 +146,7 @@ def test_precision_and_granularity_are_kept() -> None:
     assert (made.column("stamp").cast(pa.int64()).to_numpy() % 900 == 0).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(1, 1199), max_size=5), st.integers(0, 2**40))
 def test_any_cut_into_shards_gives_the_same_rows(cuts: list[int], start: int) -> None:
     whole = decode(CODEC, CODES, KEY, range(start, start + len(CODES)))
@@ -402,7 +402,7 @@ def tables(draw: st.DrawFn) -> pa.Table:
     return pa.table(columns)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(tables(), st.sampled_from([2, 3, 10]))
 def test_any_table(table: pa.Table, support: int) -> None:
     codec = learn(table, min_support=support, end_support=support)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sundog.lib.rows.lattice import Lattice, round_to_lattice
 from sundog.lib.rows.scale import Numbers
+from sundog.lib.rows.weekdays import Weekdays, move_to_weekdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class NumberCoder:
         step: ticks from one grid point to the next; 1 without a grid.
         offset: tick of grid index 0.
         lattice: shares of round numbers among unsupported values, or None.
+        weekdays: shares of kinds of days among unsupported dates, or None.
         infinite: signs of infinities that enough rows share; each is a code after the bins.
         missing: whether the last code means missing.
     """
@@ -52,6 +54,7 @@ class NumberCoder:
     step: int
     offset: int
     lattice: Lattice | None
+    weekdays: Weekdays | None
     infinite: tuple[int, ...]
     missing: bool
 
@@ -130,6 +133,13 @@ def decode_number(
         rounded = round_to_lattice(coder.lattice, drawn, fraction, owner, uniform[loose, 1]) - shift
         fits = (rounded >= coder.least[owner]) & (rounded <= coder.most[owner])
         line[loose] = np.where(fits, rounded, line[loose])
+    if coder.weekdays is not None:
+        loose = np.flatnonzero(span > 0)
+        owner = bins[loose]
+        days = move_to_weekdays(coder.weekdays, line[loose], uniform[loose, 1])
+        near = [days, days + 7, days - 7]  # the week before or after, where a bin ends within the week
+        fits_in = [(d >= coder.least[owner]) & (d <= coder.most[owner]) for d in near]
+        line[loose] = np.select(fits_in, near, line[loose])
     return (line * coder.step + coder.offset if coder.step > 1 else line), missing, infinite
 
 
@@ -204,6 +214,7 @@ def pin(coder: NumberCoder, values: Sequence[int | float]) -> tuple[NumberCoder,
         least=least,
         most=most,
         lattice=None,
+        weekdays=None,
     )
     return pinned, ok
 

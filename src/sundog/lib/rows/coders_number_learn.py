@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sundog.lib.rows.coders_number import NumberCoder, to_grid
 from sundog.lib.rows.lattice import find_lattice
 from sundog.lib.rows.scale import Numbers
+from sundog.lib.rows.weekdays import find_weekdays
 
 MAX_PIECES = 32
 """Most intervals of unsupported rows inside one bin."""
@@ -31,6 +32,7 @@ class NumberLimits:
         minimum: public lower end, in ticks.
         maximum: public upper end, in ticks.
         chain: grid steps in ticks that may be favoured, each a multiple of the one before (1, 5, 10, 50, ...).
+        days: whether ticks are days since 1970-01-01, so that the week and the month matter.
     """
 
     bins: int
@@ -39,6 +41,7 @@ class NumberLimits:
     minimum: float | None = None
     maximum: float | None = None
     chain: tuple[int, ...] = ()
+    days: bool = False
 
 
 def learn_number(values: Numbers, limits: NumberLimits, missing: bool, infinite: tuple[int, ...] = ()) -> NumberCoder:
@@ -84,7 +87,10 @@ def learn_number(values: Numbers, limits: NumberLimits, missing: bool, infinite:
     if integral and len(chain) > 1 and len(loose):
         owner = np.searchsorted(edges, loose, side="right")
         lattice = find_lattice(loose + offset // step, owner, n_bins, chain)
-    return NumberCoder(edges, first, low_p, high_p, mass, least, most, centre, step, offset, lattice, infinite, missing)
+    weekdays = find_weekdays(loose) if limits.days and step == 1 else None
+    return NumberCoder(
+        edges, first, low_p, high_p, mass, least, most, centre, step, offset, lattice, weekdays, infinite, missing
+    )
 
 
 def _find_grid(values: Numbers) -> tuple[int, int]:

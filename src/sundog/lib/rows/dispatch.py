@@ -11,6 +11,7 @@ from sundog.lib.rows import steps as made
 from sundog.lib.rows import steps_functions as functions
 from sundog.lib.rows import steps_rules as ruled
 from sundog.lib.rows.steps import CategoryStep, ClockStep, Codes, Drawing, FixedStep, NumberStep
+from sundog.lib.rows.steps_echo import EchoStep, draw_echo_step, encode_echo_step
 from sundog.lib.rows.steps_functions import CutStep, LineStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep, draw_point_step, encode_point_step
 from sundog.lib.rows.steps_remade import RemadeStep, draw_remade_step, encode_remade_step
@@ -21,10 +22,10 @@ from sundog.lib.rows.table_codec import Step
 def coded_columns(step: Step) -> tuple[int, ...]:
     """Indices of the coded columns that the step reads."""
     match step:
-        case NumberStep() | CategoryStep() | PointStep() | GapStep():
+        case NumberStep() | CategoryStep() | PointStep() | GapStep() | EchoStep():
             return (step.index,)
         case ClockStep():
-            return step.index, step.index + 1
+            return (step.index, step.clock_index) if step.clock_index >= 0 else (step.index,)
         case RemadeStep():
             return (step.index,) if step.index >= 0 else ()
         case _:
@@ -57,6 +58,9 @@ def encode_step(step: Step, rows: pa.RecordBatch | pa.Table, codes: Codes) -> ND
     match step:
         case NumberStep():
             made.encode_number_step(step, get_column(rows, step.column), codes)
+        case EchoStep():
+            others = [get_column(rows, n) if n in rows.schema.names else None for n in step.others]
+            encode_echo_step(step, get_column(rows, step.column), others, codes)
         case ClockStep():
             made.encode_clock_step(step, get_column(rows, step.column), codes)
         case CategoryStep():
@@ -79,6 +83,8 @@ def draw_step(step: Step, codes: Codes, key: Key, units: range, drawing: Drawing
     match step:
         case NumberStep():
             made.draw_number_step(step, codes, key, units, drawing)
+        case EchoStep():
+            draw_echo_step(step, codes, key, units, drawing)
         case ClockStep():
             made.draw_clock_step(step, codes, key, units, drawing)
         case CategoryStep():

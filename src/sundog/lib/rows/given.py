@@ -15,6 +15,7 @@ from sundog.lib.rows.dispatch import coded_columns, columns_of, encode_step, get
 from sundog.lib.rows.scale import parse_tick
 from sundog.lib.rows.settings import Between, Condition, OneOf
 from sundog.lib.rows.steps import CategoryStep, ClockStep, Codes, FixedStep, NumberStep
+from sundog.lib.rows.steps_echo import EchoStep
 from sundog.lib.rows.steps_functions import CutStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep, allowed_cells
 from sundog.lib.rows.table_codec import Step, TableCodec
@@ -98,7 +99,7 @@ def coded_index(codec: TableCodec, column: str) -> int:
     step = find_step(codec, column)
     if isinstance(step, LookupStep | CutStep):
         return coded_index(codec, step.of)
-    if isinstance(step, NumberStep | ClockStep | CategoryStep | PointStep):
+    if isinstance(step, NumberStep | EchoStep | ClockStep | CategoryStep | PointStep):
         return step.index
     others = columns_of(step)[1:]
     if not others:
@@ -168,6 +169,16 @@ def _find_allowed(codec: TableCodec, step: Step, column: str, condition: Conditi
     match step:
         case NumberStep() if isinstance(condition, Between):
             return narrow(step.coder, *made.limits_of(condition, step.scale))[1]
+        case EchoStep():  # not the codes that repeat another column: its value isn't known here
+            low_high = made.limits_of(condition, step.scale)
+            wanted = (
+                []
+                if isinstance(condition, Between)
+                else [parse_tick(v, step.scale) for v in condition.values if v is not None]
+            )
+            ok[: step.coder.size] = (
+                narrow(step.coder, *low_high)[1] if isinstance(condition, Between) else pin(step.coder, wanted)[1]
+            )
         case NumberStep():
             assert isinstance(condition, OneOf)
             return pin(step.coder, [parse_tick(v, step.scale) for v in condition.values if v is not None])[1]
@@ -203,17 +214,19 @@ def _allowed_intervals(
     """Codes of the determining column that reach into an interval with an allowed value."""
     hits = made.match_values(step.values.column(0).combine_chunks(), condition)
     of = find_step(codec, step.of)
-    if not isinstance(of, NumberStep | ClockStep):
+    if not isinstance(of, NumberStep | ClockStep | EchoStep):
         raise ValueError(f"put the condition on {step.of!r}, from which this is computed")
     part = of.scale.per_day if isinstance(of, ClockStep) else 1
     coder = of.day if isinstance(of, ClockStep) else of.coder
+    of_missing = of.missing if isinstance(of, EchoStep) else coder.missing
     for i in np.flatnonzero(hits[:-1]):
         low = None if i == 0 else step.cuts[i - 1] // part
         high = None
         if i < len(step.cuts):
             high = (step.cuts[i] - 1) // part if step.of_scale.integral else np.nextafter(step.cuts[i], -np.inf)
-        ok = ok | narrow(coder, low, high)[1]
-    if hits[-1] and coder.missing:
+        some = narrow(coder, low, high)[1]
+        ok[: len(some)] |= some
+    if hits[-1] and of_missing:
         ok[-1] = True
     return ok
 
@@ -236,7 +249,8 @@ def _say_domain(codec: TableCodec, step: Step, condition: Condition) -> tuple[st
         values = step.coder.values if isinstance(step, CategoryStep) else step.values
         known = [str(v) for v in values.column(0).slice(0, 1000).to_pylist()]
         return what, nearest(asked[0] if asked else "", known)
-    if isinstance(step, NumberStep | ClockStep):
-        low, high = made.range_of(step, codec.fields.field(step.column).type)
+    if isinstance(step, NumberStep | ClockStep | EchoStep):
+        coder = step.day if isinstance(step, ClockStep) else step.coder
+        low, high = made.range_of(coder, step.scale, isinstance(step, ClockStep), codec.fields.field(step.column).type)
         return what, f"Values lie between {low} and {high}."
     return what, "Ask for values that the source has."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +28,7 @@ from sundog.lib.rows.rules_resolve import resolve_rules
 from sundog.lib.rows.scale import Scale, Ticks, is_scalable, learn_scale, parse_tick, to_ticks
 from sundog.lib.rows.settings import CodecSettings
 from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep, combine
+from sundog.lib.rows.steps_echo import EchoStep, echo_centres, echo_size, same_values
 from sundog.lib.rows.steps_remade import RemadeStep
 from sundog.lib.rows.table_codec import TableCodec
 from sundog.lib.rows.words import note_words
@@ -79,7 +81,7 @@ def learn_codec(source: Rows, settings: CodecSettings, key: Key) -> Noted[TableC
         elif name in kept.busy:
             continue
         elif column.line and name not in kept.lookup_keys:
-            _learn_line(learning, field, column)
+            _learn_line(learning, field, column, [columns[n] for n in kept.echoes.get(name, ())])
         else:
             _learn_category(learning, field, column.array, ordered=column.line)
     learn_computed(learning, kept, columns, table.schema)
@@ -223,7 +225,7 @@ def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, order
         )
 
 
-def _learn_line(learning: Learning, column: pa.Field, candidate: Candidate) -> None:
+def _learn_line(learning: Learning, column: pa.Field, candidate: Candidate, others: list[Candidate]) -> None:
     override, scale, ticks = learning.override(column.name), candidate.scale, candidate.ticks
     assert scale is not None
     values = ticks.values[ticks.finite]
@@ -233,10 +235,21 @@ def _learn_line(learning: Learning, column: pa.Field, candidate: Candidate) -> N
     if not override.protect:
         low, high = (values.min() if low is None else low), (values.max() if high is None else high)
     limits = NumberLimits(
-        learning.settings.bins, support, learning.settings.end_support, low, high, chain_of(scale, values)
+        learning.settings.bins,
+        support,
+        learning.settings.end_support,
+        low,
+        high,
+        chain_of(scale, values),
+        scale.kind == "date",
     )
-    if scale.kind == "timestamp" and _has_clock(values, scale):
+    if scale.kind == "timestamp" and _has_days(values, scale):
         _learn_clock(learning, column, scale, values, limits, absent)
+        return
+    plain = {s.column for s in learning.steps if isinstance(s, NumberStep | EchoStep)}
+    others = [c for c in others if c.name in plain]
+    if others:
+        _learn_echo(learning, column, candidate, others, limits, signs, absent)
         return
     coder = learn_number(values, limits, absent, signs)
     index = learning.code(
@@ -247,6 +260,43 @@ def _learn_line(learning: Learning, column: pa.Field, candidate: Candidate) -> N
         column,
         "time" if scale.kind in ("date", "timestamp", "time", "duration") else "number",
         describe_number(scale, coder.bins, coder.step),
+    )
+
+
+def _learn_echo(
+    learning: Learning,
+    column: pa.Field,
+    candidate: Candidate,
+    others: list[Candidate],
+    limits: NumberLimits,
+    signs: tuple[int, ...],
+    absent: bool,
+) -> None:
+    """A number with codes for *the same as another column*; its bins are learned from the rows that do not repeat one."""
+    scale, ticks = candidate.scale, candidate.ticks
+    assert scale is not None
+    finite = ticks.finite
+    repeated = np.zeros(len(finite), dtype=bool)
+    for other in others:
+        assert other.scale is not None
+        repeated |= same_values(ticks, scale, other.ticks, other.scale)
+    values, counts = np.unique(ticks.values[finite], return_counts=True)
+    frequent = np.isin(ticks.values, values[counts >= max(limits.support, finite.sum() / (2 * limits.bins))])
+    alone = finite & (frequent | ~repeated)
+    if alone.sum() < limits.support:
+        alone = finite
+    fewer = replace(limits, bins=max(2, limits.bins - len(others) - absent))
+    coder = learn_number(ticks.values[alone], fewer, False, signs)
+    scales = tuple(c.scale for c in others if c.scale is not None)
+    step = EchoStep(column.name, len(learning.names), scale, coder, tuple(c.name for c in others), scales, absent)
+    learning.code(column.name, echo_size(step), False, absent, echo_centres(step))
+    learning.steps.append(step)
+    names = " or ".join(c.name for c in others)
+    learning.say(column.name, f"has the same value as {names} in many rows; that is learned as a code of its own.")
+    learning.mark(
+        column,
+        "time" if scale.kind in ("date", "timestamp", "time", "duration") else "number",
+        f"the same as {names}, or " + describe_number(scale, coder.bins, coder.step),
     )
 
 
@@ -284,11 +334,10 @@ def _judge_infinite(learning: Learning, name: str, ticks: Ticks, support: int) -
     return signs, absent or lost > 0
 
 
-def _has_clock(values: NDArray[np.int64] | NDArray[np.float64], scale: Scale) -> bool:
-    """Whether timestamps reach over several days and differ in their time of day."""
+def _has_days(values: NDArray[np.int64] | NDArray[np.float64], scale: Scale) -> bool:
+    """Whether timestamps reach over several days: then the day and the time of day are coded apart."""
     day = values // scale.per_day
-    clock = values - day * scale.per_day
-    return bool(day.max() - day.min() >= 3 and (clock != clock[0]).any())
+    return bool(day.max() - day.min() >= 3)
 
 
 def _learn_clock(
@@ -302,13 +351,18 @@ def _learn_clock(
     whole = values.astype(np.int64)
     days = whole // scale.per_day
     clock = whole - days * scale.per_day
-    day_limits = NumberLimits(limits.bins, limits.support, limits.end_support)
+    day_limits = NumberLimits(limits.bins, limits.support, limits.end_support, days=True)
     clock_limits = NumberLimits(limits.bins, limits.support, limits.end_support, 0, scale.per_day - 1, limits.chain)
     day_coder = learn_number(days, day_limits, absent)
     clock_coder = learn_number(clock, clock_limits, False)
     index = learning.code(column.name, day_coder.size, False, absent, number_centres(day_coder))
-    learning.code(column.name + "@clock", clock_coder.size, False, False, number_centres(clock_coder))
-    learning.steps.append(ClockStep(column.name, index, scale, day_coder, clock_coder))
+    varies = bool((clock != clock[0]).any())
+    clock_index = (
+        learning.code(column.name + "@clock", clock_coder.size, False, False, number_centres(clock_coder))
+        if varies
+        else -1
+    )
+    learning.steps.append(ClockStep(column.name, index, clock_index, scale, day_coder, clock_coder))
     learning.mark(column, "time", "day and time of day are coded apart; the ends are not the real extremes")
 
 

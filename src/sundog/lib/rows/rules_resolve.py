@@ -9,6 +9,7 @@ import numpy as np
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.lib.rows.rules import Candidate, align, find_ordered, find_points, is_sum, sample_rows
+from sundog.lib.rows.rules_echo import find_echoes
 from sundog.lib.rows.rules_functions import Determined, find_functions, judge_function, judge_line
 from sundog.lib.rows.rules_sums import find_sums
 from sundog.lib.rows.settings import CodecSettings, Function, Ordered, Point, Rule, Sum
@@ -23,6 +24,7 @@ class Kept:
         sums: computed column to (plus, minus).
         gaps: column to the columns that it is never below.
         points: latitude to longitude.
+        echoes: column to the earlier columns whose value it often repeats (not a rule).
         rules: all of them, as stated.
         remarks: (column, sentence).
     """
@@ -31,6 +33,7 @@ class Kept:
     sums: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
     gaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     points: dict[str, str] = field(default_factory=dict)
+    echoes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     remarks: list[tuple[str, str]] = field(default_factory=list)
 
@@ -76,6 +79,9 @@ def resolve_rules(
         return kept
     if settings.rules != "found":
         _take_stated(kept, columns, settings.rules, settings)
+        pool = [c for c in columns if c.name not in kept.busy | kept.lookup_keys]
+        if settings.echoes:
+            kept.echoes = find_echoes(sample_rows(pool, rows, generator), rows, settings.min_support, settings.bins)
         return kept
     by_name = {c.name: c for c in columns}
     points = find_points(columns)
@@ -91,6 +97,8 @@ def resolve_rules(
         _add_sum(kept, total, terms)
     for high, lows in find_ordered(pool, sample).items():
         _add_ordered(kept, high, lows, by_name, settings.min_support)
+    plain = [c for c in sample if c.name not in kept.busy | kept.lookup_keys]
+    kept.echoes = find_echoes(plain, rows, settings.min_support, settings.bins) if settings.echoes else {}
     for column in columns:
         column.forget()
     return kept

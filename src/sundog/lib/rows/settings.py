@@ -96,6 +96,7 @@ class CodecSettings:
         overrides: by column name.
         rules: ``found`` looks for them, ``none`` keeps none, a tuple is kept exactly (after checking that the data keep it).
         drop: columns left out (weights, for example).
+        echoes: whether values that often repeat another column's get codes of their own.
         identifiers: ``remake`` gives new values of the same pattern; ``withhold`` leaves such columns out.
     """
 
@@ -105,4 +106,5 @@ class CodecSettings:
     overrides: Mapping[str, ColumnOverride] = field(default_factory=dict)
     rules: Literal["found", "none"] | tuple[Rule, ...] = "found"
     drop: tuple[str, ...] = ()
+    echoes: bool = True
     identifiers: Literal["remake", "withhold"] = "remake"

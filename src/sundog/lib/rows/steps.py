@@ -31,10 +31,11 @@ class NumberStep:
 
 @dataclass(frozen=True, slots=True)
 class ClockStep:
-    """A column of timestamps: the day is coded column ``index``, the time of day is ``index + 1``."""
+    """A column of timestamps: coded columns of the day and of the time of day; the latter is -1 where it never differs."""
 
     column: str
     index: int
+    clock_index: int
     scale: Scale
     day: NumberCoder
     clock: NumberCoder
@@ -162,7 +163,8 @@ def encode_clock_step(step: ClockStep, array: pa.Array, codes: Codes) -> None:
     ticks = to_ticks(array, step.scale)
     day = ticks.values // step.scale.per_day
     codes[:, step.index] = encode_number(step.day, day, ticks.missing)
-    codes[:, step.index + 1] = encode_number(step.clock, ticks.values - day * step.scale.per_day, ticks.missing)
+    if step.clock_index >= 0:
+        codes[:, step.clock_index] = encode_number(step.clock, ticks.values - day * step.scale.per_day, ticks.missing)
 
 
 def draw_clock_step(step: ClockStep, codes: Codes, key: Key, units: range, drawing: Drawing) -> None:
@@ -177,7 +179,8 @@ def draw_clock_step(step: ClockStep, codes: Codes, key: Key, units: range, drawi
             step.day, None if low is None else low // per_day, None if high is None else high // per_day
         )
     day, missing, _ = decode_number(day_coder, codes[:, step.index], uniform)
-    clock, _, _ = decode_number(step.clock, codes[:, step.index + 1], uniform[:, 2:])
+    clock_codes = codes[:, step.clock_index] if step.clock_index >= 0 else np.zeros(len(codes), dtype=np.int32)
+    clock, _, _ = decode_number(step.clock, clock_codes, uniform[:, 2:])
     values = day * per_day + clock
     if low is not None or high is not None:
         floor_at = np.maximum(day * per_day, -(2**62) if low is None else int(np.ceil(low)))
@@ -237,13 +240,12 @@ def centres_of(step: NumberStep | ClockStep) -> tuple[NDArray[np.float32], ...]:
     return (number_centres(step.coder) / np.float32(10.0**step.scale.decimals),)
 
 
-def range_of(step: NumberStep | ClockStep, kind: pa.DataType) -> tuple[str, str]:
-    """Lowest and highest value that the step gives, as text."""
-    coder = step.day if isinstance(step, ClockStep) else step.coder
+def range_of(coder: NumberCoder, scale: Scale, days: bool, kind: pa.DataType) -> tuple[str, str]:
+    """Lowest and highest value that a coder of a column (or of its days) gives, as text."""
     ends = np.array([coder.least[0], coder.most[-1]]) * coder.step + coder.offset
-    if isinstance(step, ClockStep):
-        ends = ends * step.scale.per_day
-    low, high = from_ticks(ends, np.zeros(2, dtype=bool), step.scale, kind).to_pylist()
+    if days:
+        ends = ends * scale.per_day
+    low, high = from_ticks(ends, np.zeros(2, dtype=bool), scale, kind).to_pylist()
     return str(low), str(high)
 
 

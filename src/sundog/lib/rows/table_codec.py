@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from sundog.lib.rows.settings import Rule
 from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep
+from sundog.lib.rows.steps_echo import EchoStep
 from sundog.lib.rows.steps_functions import CutStep, LineStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep
 from sundog.lib.rows.steps_remade import RemadeStep
 from sundog.lib.rows.steps_rules import GapStep, SumStep
 
 Step: TypeAlias = (
-    NumberStep
+    EchoStep
+    | NumberStep
     | ClockStep
     | CategoryStep
     | FixedStep
