@@ -407,6 +407,15 @@ def test_columnar_files_that_are_cut_short_or_broken(tmp_path: Path, kind: str) 
         assert codes <= {"SD-SOURCE-061", "SD-SOURCE-062", "SD-SOURCE-063", "SD-SOURCE-034"}
 
 
+def test_an_arrow_file_with_a_name_that_is_no_text(tmp_path: Path) -> None:
+    sink = io.BytesIO()
+    table = pa.table({"somewhere": [1]})
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    broken = sink.getvalue().replace(b"somewhere", b"some\xffhere")
+    one(write(tmp_path, "a.arrows", broken), "SD-SOURCE-061")
+
+
 def test_a_parquet_file_with_text_that_is_none(tmp_path: Path) -> None:
     sink = io.BytesIO()
     pa.parquet.write_table(pa.table({"a": ["somewhere", "else"]}), sink, compression="none", use_dictionary=False)

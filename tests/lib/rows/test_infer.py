@@ -52,6 +52,8 @@ def infer(*batches: Sequence[str]) -> tuple[Inferred, list[object]]:
         (["1_000"], "string", "", ["1_000"]),
         ([" 1", "2 "], "int64", "", [1, 2]),
         (["1", "2.50", ".5", "-1e-3", "7."], "double", "", [1.0, 2.5, 0.5, -0.001, 7.0]),
+        (["1.5", "1e400"], "double", "", [1.5, None]),
+        (["1.5", "9" * 400], "string", "", ["1.5", "9" * 400]),
         (["1.5", "inf", "-Infinity", "NaN"], "double", "", [1.5, None, None, None]),
         (["1", "?", "NA", "n/a", "NULL", "None"], "int64", "", [1, None, None, None, None, None]),
         (["a", "?", "NA", ""], "string", "", ["a", "?", None, None]),

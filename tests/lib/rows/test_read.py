@@ -156,6 +156,18 @@ def test_every_columnar_type_gets_one_of_ours(tmp_path: Path) -> None:
     assert pattern_of(source.schema.field("list")) == "json"
 
 
+def test_a_zone_that_is_not_known_is_read_as_utc(tmp_path: Path) -> None:
+    stamps = pa.array([0, 1], pa.int64())
+    table = pa.table(
+        {"a": stamps.cast(pa.timestamp("us", "Mars/Olympus")), "b": stamps.cast(pa.timestamp("us", "+02:00"))}
+    )
+    with pa.ipc.new_file(tmp_path / "a.arrow", table.schema) as writer:
+        writer.write_table(table)
+    source = open_files(str(tmp_path / "a.arrow"))
+    assert [t.tz for t in source.schema.types] == ["UTC", "+02:00"]
+    assert "Mars/Olympus" in remarks(source, "a")[0]
+
+
 def test_the_index_that_pandas_writes_is_left_out(tmp_path: Path) -> None:
     pd = pytest.importorskip("pandas")
     frame = pd.DataFrame({"a": [1, 2]}, index=[5, 9])

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import math
 import tempfile
 from pathlib import Path
 from typing import Literal
@@ -97,7 +98,7 @@ def same(text: str, value: object, kind: pa.DataType, numeric: bool) -> bool:
     """Whether a typed value stands for a text."""
     bare = text.strip()
     if value is None:
-        return bare in MISSING or (numeric and bare == "?") or "inf" in bare.lower()
+        return bare in MISSING or (numeric and bare == "?") or (numeric and math.isinf(float(bare)))
     if isinstance(value, str):
         return value == text
     if isinstance(value, bool):

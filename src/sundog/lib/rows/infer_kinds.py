@@ -24,6 +24,9 @@ TRUE_WORDS = {"true": "false", "yes": "no", "t": "f", "y": "n"}
 MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "NaT", "null", "NULL", "Null", "None", "\\N", "")
 """Texts that mean "no value" in any column, after blanks around them are taken off. ``?`` does in numeric columns."""
 
+LONGEST = 300
+"""Digits of a whole number that a float64 can still hold, roughly."""
+
 CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
 _TAIL = r"(?:[T ](?P<t>" + CLOCK + r") ?(?P<z>Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?$"
 YEAR_FIRST = r"^(?P<y>[0-9]{4})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P<r>[-/.])(?P<d>[0-9]{1,2})" + _TAIL
@@ -103,9 +106,16 @@ def _sort_patterns(
         if kind == "iso-duration":  # "P" and "PT" alone, and "P1DT", say nothing
             hit &= ~_mask(pc.match_substring_regex(left, r"[PT]$"))
         if hit.any():
-            groups.append((kind, rest[hit]))
+            groups.extend(_sort_floats(left, rest, hit) if kind == "float" else [(kind, rest[hit])])
             rest, left = rest[~hit], left.filter(pa.array(~hit))
     return rest, left
+
+
+def _sort_floats(left: pa.StringArray, rest: NDArray[np.int64], hit: NDArray[np.bool_]) -> Groups:
+    """Numbers too large for 64 bits (1e400) are infinite."""
+    finite = np.asarray(pc.is_finite(pc.cast(left.filter(pa.array(hit)), pa.float64())).to_numpy(zero_copy_only=False))
+    at = rest[hit]
+    return [(kind, at[mask]) for kind, mask in (("float", finite), ("inf", ~finite)) if mask.any()]
 
 
 def _mask(found: pa.BooleanArray) -> NDArray[np.bool_]:
@@ -135,7 +145,9 @@ def _sort_whole(left: pa.StringArray, rest: NDArray[np.int64], whole: NDArray[np
         fits = np.array(
             [-(2**63) <= int(t) < 2**63 if len(t) < 25 else False for t in some.to_pylist()], dtype=np.bool_
         )
-        return [(kind, at[mask]) for kind, mask in (("int", fits), ("bigint", ~fits)) if mask.any()]
+        vast = np.array([len(t) > LONGEST for t in some.to_pylist()], dtype=np.bool_)
+        found = (("int", fits), ("bigint", ~fits & ~vast), (OTHER, vast))
+        return [(kind, at[mask]) for kind, mask in found if mask.any()]
     return [("int", at)]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,7 +66,8 @@ def read_schema(part: Part, path: Path) -> pa.Schema:
 
 def choose_columns(part: Part, schema: pa.Schema) -> tuple[tuple[Column, ...], tuple[tuple[str, str], ...]]:
     """Columns with their types, and (name, remark) of those that are left out or changed."""
-    names = schema.names
+    with _explaining(part):  # names of a broken file may be no text
+        names = schema.names
     twice = sorted({n for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
     if twice or not all(n.strip() for n in names) or not names:
         what = (
@@ -80,7 +83,8 @@ def choose_columns(part: Part, schema: pa.Schema) -> tuple[tuple[Column, ...], t
         if field.name.startswith("__index_level_") and b"pandas" in (schema.metadata or {}):
             remarks.append((field.name, "is the index that pandas wrote, and is left out"))
             continue
-        kind, remark = choose_type(field.type)
+        with _explaining(part):
+            kind, remark = choose_type(field.type)
         if remark:
             remarks.append((field.name, remark))
         if kind is not None:
@@ -125,7 +129,10 @@ def choose_type(kind: pa.DataType) -> tuple[pa.DataType | None, str]:
     if t.is_date(kind):
         return pa.date32(), ""
     if t.is_timestamp(kind):
-        return pa.timestamp("us", kind.tz), "digits beyond microseconds are cut off" if kind.unit == "ns" else ""
+        remark = "digits beyond microseconds are cut off" if kind.unit == "ns" else ""
+        if kind.tz is not None and not is_zone(kind.tz):
+            return pa.timestamp("us", "UTC"), f"states a zone that is not known ({kind.tz}), and is read as UTC"
+        return pa.timestamp("us", kind.tz), remark
     if t.is_time(kind):
         return pa.time64("us"), ""
     if t.is_duration(kind):
@@ -135,6 +142,17 @@ def choose_type(kind: pa.DataType) -> tuple[pa.DataType | None, str]:
     if t.is_nested(kind):
         return pa.string(), f"holds {kind} and is kept as JSON text"
     return None, f"holds {kind}, which is not a table's, and is left out"
+
+
+def is_zone(name: str) -> bool:
+    """Whether it is an offset such as +02:00 or a zone of the IANA database."""
+    if re.fullmatch(r"[+-][0-9]{2}:?[0-9]{2}", name):
+        return True
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return False
+    return True
 
 
 def scan_file(part: Part, path: Path, columns: Sequence[Column]) -> Iterator[pa.RecordBatch]:
