@@ -165,6 +165,7 @@ class Telling:
             value=value,
             unit="share",
             baseline=0.5,
+            baseline_is="half",
             verdict=spec.verdict,
             withholds=spec.withholds,
             why="it was told to",

@@ -1,0 +1,129 @@
+"""Every extension that this environment has keeps the contract of its group; so do the toy kinds of the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sundog.core.extension import Extension, installed
+from sundog.core.keys import Key
+from sundog.core.recipe import Part, Recipe, SourceSpec
+from sundog.core.tables import UNIT, with_meaning
+from sundog.testing import Example, NamedCheck, engine_suite, list_checks
+from sundog.testing.evidence import MemoryEvidence
+
+ENGINE = [ask.__name__ for ask in engine_suite.QUESTIONS]
+GROUPS = ("sundog.kinds", "sundog.checks", "sundog.exporters", "sundog.sources", "sundog.engines")
+CSV = "age,sex,income,day\n" + "".join(
+    f"{20 + i * 7 % 60},{'FM'[i % 3 == 0]},{(i * 37 % 900) / 4},2024-0{i % 9 + 1}-11\n" for i in range(600)
+)
+
+
+def people(seed: int, rows: int) -> pa.Table:
+    draw = Key.root(seed).uniform(range(rows))
+    age = (18 + 60 * draw[:, 0]).astype(np.int64)
+    table = pa.table(
+        {
+            "age": age,
+            "income": np.round(age * 50 + 900 * draw[:, 1], 2),
+            "sex": pa.array(np.where(draw[:, 2] < 0.5, "F", "M")),
+            "happy": draw[:, 3] + age / 100 < 1,
+        }
+    )
+    return table.cast(
+        pa.schema(
+            [
+                with_meaning(f, "category" if f.name == "sex" else "boolean" if f.name == "happy" else "number")
+                for f in table.schema
+            ]
+        )
+    )
+
+
+def make_examples(folder: Path) -> dict[str, list[Example]]:
+    """What each extension is tried on, by kind."""
+    from sundog_toy.recipe import NotePart, ShopPart
+
+    from sundog.kinds.tables.recipe import TablesPart
+
+    path = folder / "people.csv"
+    path.write_text(CSV)
+    learned = TablesPart(source=SourceSpec(path=str(path)), units=64, method="forest", target="sex")
+    shop = ShopPart(units=64, odd=0.2, secret=0.1, codes=100)
+    given = pa.record_batch({UNIT: pa.array(np.repeat(np.arange(64), 2), pa.uint64()), "x": np.arange(128)})
+    evidence = MemoryEvidence(
+        Recipe.model_construct(name="trial", parts={"people": learned}, seed=0),
+        learned,
+        "people",
+        "quick",
+        {"rows": people(1, 400)},
+        people(2, 400),
+        people(3, 200),
+    )
+    toys = MemoryEvidence(
+        Recipe.model_construct(name="trial", parts={"people": shop}, seed=0), shop, "people", "quick", shop_tables()
+    )
+    found = {
+        kind: [Example(evidence=toys if kind.startswith("toy_") else evidence)] for kind in installed("sundog.checks")
+    }
+    found["tables"] = [Example(part=learned), Example(part=learned.model_copy(update={"method": "trees"}))]
+    found["shop"] = [Example(part=shop), Example(part=ShopPart(of="people"), given={"rows": given})]
+    found["note"] = [
+        Example(part=NotePart(units=9, blank=0.3)),
+        Example(part=NotePart(of="people"), given={"rows": given}),
+    ]
+    found["files"] = [Example(source=SourceSpec(path=str(path)))]
+    return found
+
+
+def shop_tables() -> dict[str, pa.Table]:
+    from sundog_toy.synthesize import CUSTOMERS, GIFTS, ORDERS
+
+    n = 60
+    customers = pa.table([range(n), range(n), np.arange(n) / n, ["x"] * n], schema=CUSTOMERS)
+    orders = pa.table([range(n), np.ones(n)], schema=ORDERS)
+    return {"customers": customers, "gifts": pa.table([range(n)], schema=GIFTS), "orders": orders}
+
+
+EXAMPLES = {"tables": 2, "shop": 2, "note": 2}
+"""How many examples a kind has, where it is not one."""
+
+
+def cases() -> list[Any]:
+    """One case for each question to each extension and example; the examples themselves are made when they are asked."""
+    found = []
+    for group in GROUPS:
+        for kind, extension in installed(group).items():
+            assert isinstance(extension, Extension), f"{kind} is broken"
+            stand_in = Example(part=Part.model_construct(kind=kind, units=1), source=SourceSpec(path="x"))
+            for number in range(EXAMPLES.get(kind, 1)):
+                for check in list_checks(extension, stand_in):
+                    marks = [pytest.mark.slow] if kind == "ray" and check.name in ENGINE else []
+                    found.append(pytest.param(group, kind, number, check.name, id=f"{check}-{number}", marks=marks))
+    return found
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, int, str], NamedCheck]:
+    examples = make_examples(tmp_path_factory.mktemp("examples"))
+    found = {}
+    for group in GROUPS:
+        for kind, extension in installed(group).items():
+            assert isinstance(extension, Extension)
+            for number, example in enumerate(examples.get(kind, [Example()])):
+                assert len(examples.get(kind, [0])) == EXAMPLES.get(kind, 1)
+                for check in list_checks(extension, example):
+                    found[group, kind, number, check.name] = check
+    return found
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize(("group", "kind", "number", "name"), cases())
+def test_conformance(
+    asked: dict[tuple[str, str, int, str], NamedCheck], group: str, kind: str, number: int, name: str
+) -> None:
+    asked[group, kind, number, name]()
