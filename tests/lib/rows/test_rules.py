@@ -351,3 +351,23 @@ def test_stated_rules_that_do_not_hold_are_told() -> None:
 )
 def test_functions_are_cut_at_round_places(below: float, above: float, scale: Scale, expected: float) -> None:
     assert find_roundest(below, above, scale) == expected
+
+
+def test_given_values_reach_everything_that_is_made_from_what_they_move() -> None:
+    """fahrenheit is given: celsius follows from it, and kelvin from celsius; one coordinate is given: the other lies near."""
+    r = rng(21)
+    celsius = np.round(r.normal(15, 8, N), 1)
+    table = pa.table(
+        {
+            "celsius": celsius,
+            "fahrenheit": np.round(celsius * 1.8 + 32, 2),
+            "kelvin": np.round(celsius + 273.15, 2),
+            "latitude": np.round(np.where(celsius > 15, 48, 52) + r.normal(0, 0.05, N), 5),
+            "longitude": np.round(np.where(celsius > 15, 11, 13) + r.normal(0, 0.1, N), 5),
+        }
+    )
+    codec = learn(table)
+    made = complete(codec, table, table.select(["fahrenheit", "latitude"]).take(pa.array(r.permutation(N))))
+    assert not any(check_rules(codec, made).values())
+    latitude, longitude = made.column("latitude").to_numpy(), made.column("longitude").to_numpy()
+    assert ((latitude < 50) == (longitude < 12)).mean() > 0.99

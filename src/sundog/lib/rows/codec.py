@@ -24,6 +24,7 @@ from sundog.lib.rows.scale import is_scalable, learn_scale
 from sundog.lib.rows.settings import Condition, Function
 from sundog.lib.rows.steps import Codes, Drawing
 from sundog.lib.rows.steps_functions import CutStep, LineStep, LookupStep
+from sundog.lib.rows.steps_rules import GapStep, SumStep
 from sundog.lib.rows.table_codec import TableCodec
 
 __all__ = [
@@ -37,6 +38,9 @@ __all__ = [
     "learn_codec",
     "read_given",
 ]
+
+
+_TURNS = 4  # of setting computed columns again; each turn reaches one rule further
 
 
 def encode(codec: TableCodec, rows: pa.RecordBatch | pa.Table) -> Codes:
@@ -70,6 +74,13 @@ def decode(
     drawing = Drawing(codec.fields, kept, dict(within or {}))
     for step in codec.steps:
         draw_step(step, codes, key, units, drawing)
+    for _ in range(_TURNS):  # given values may have moved columns from which others are made
+        if not drawing.moved:
+            break
+        drawing.moved = False
+        for step in codec.steps:
+            if isinstance(step, GapStep | SumStep | LookupStep | CutStep | LineStep):
+                draw_step(step, codes, key, units, drawing)
     return pa.record_batch([drawing.arrays[name] for name in codec.fields.names], schema=codec.fields)
 
 

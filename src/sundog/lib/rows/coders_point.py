@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 MAX_CELLS = 1024
 MAX_PATCHES = 16
 _PATCH_ROWS = 20
+_NEAR = 8  # patches on either side of a given coordinate
 _WIDE_GAP = 0.25  # of the reach of a patch: rows on its two sides are two patches
 
 
@@ -217,6 +218,20 @@ def decode_point(
         room = np.where(away > 0, (high - centre) / away, np.where(away < 0, (low - centre) / away, np.inf)).min(axis=1)
     shrink = np.where(room < 1, np.maximum(room, 0) * uniform[:, 3], 1.0)  # no heap at the border of a cell
     return np.clip(centre + away * shrink[:, None], low, np.nextafter(high, -np.inf)), missing
+
+
+def choose_cells(
+    coder: PointCoder, axis: int, values: NDArray[np.float64], uniform: NDArray[np.float64]
+) -> NDArray[np.int32]:
+    """Cells of patches whose latitude (axis 0) or longitude (1) is near the given ones, by their rows: int32 (n,)."""
+    order = np.argsort(coder.centre[:, axis], kind="stable")
+    ranked = coder.centre[order, axis]
+    rows = np.concatenate([[0.0], np.cumsum(np.diff(coder.mass)[order])])
+    at = np.searchsorted(ranked, values)
+    low, high = np.maximum(at - _NEAR, 0), np.minimum(at + _NEAR, len(order))
+    place = rows[low] + uniform * (rows[high] - rows[low])
+    chosen = order[np.clip(np.searchsorted(rows, place, side="right") - 1, low, high - 1)]
+    return np.asarray(np.searchsorted(coder.first, chosen, side="right") - 1, dtype=np.int32)
 
 
 def point_centres(coder: PointCoder) -> NDArray[np.float32]:

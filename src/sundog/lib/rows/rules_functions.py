@@ -119,6 +119,7 @@ def _find_lines(sample: Sequence[Candidate]) -> list[tuple[int, int]]:
     if len(at) < 2:
         return []
     values = np.column_stack([sample[i].ticks.values.astype(np.float64) for i in at])
+    values = values / np.maximum(np.abs(values).max(axis=0), 1e-300)  # their squares don't overflow
     values = values - values.mean(axis=0)
     size = np.sqrt((values**2).sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -70,6 +70,7 @@ class Drawing:
         index: index of the supported value, for categories.
         kept: columns whose values, where not null, are put back exactly.
         within: conditions on columns.
+        moved: whether a column was set anew, so that steps that read it must be taken again.
     """
 
     schema: pa.Schema
@@ -78,6 +79,8 @@ class Drawing:
     arrays: dict[str, pa.Array] = field(default_factory=dict)
     ticks: dict[str, Ticks] = field(default_factory=dict)
     index: dict[str, tuple[NDArray[np.int32], NDArray[np.bool_]]] = field(default_factory=dict)
+
+    moved: bool = False
 
     def put(
         self,
@@ -107,6 +110,11 @@ class Drawing:
             self.ticks[column] = ticks
         if index is not None:
             self.index[column] = index
+
+    def move(self, column: str, array: pa.Array, ticks: Ticks | None) -> None:
+        """Set a column anew because a value made from it is given; what else is made from it must be made again."""
+        self.moved = self.moved or not array.equals(self.arrays[column])
+        self.replace(column, array, ticks)
 
     def given(self, column: str) -> NDArray[np.bool_] | None:
         """Rows in which the column is given, or None where it is not given at all."""

@@ -118,7 +118,7 @@ def _redraw_keys(
         index[at] = keys[
             np.minimum(np.searchsorted(cumulative, uniform[at] * cumulative[-1], side="right"), len(keys) - 1)
         ]
-    drawing.replace(
+    drawing.move(
         step.of,
         take_values(step.keys, index, np.zeros(len(index), dtype=bool), drawing.schema.field(step.of).type),
         None,
@@ -161,7 +161,7 @@ def _keep_within(step: CutStep, at: NDArray[np.int64], condition: Condition, dra
     if not one:
         high = np.nextafter(high, -np.inf)
     moved[rows] = np.clip(np.where(span > at[rows], 2 * low - moved[rows], 2 * high - moved[rows]), low, high)
-    drawing.replace(
+    drawing.move(
         step.of,
         from_ticks(moved, ticks.missing, step.of_scale, drawing.schema.field(step.of).type),
         Ticks(moved, ticks.missing),
@@ -200,7 +200,7 @@ def _move_along(
         place = low + (uniform[chosen] * (high - low)).astype(moved.dtype)
         moved[chosen] = place
         missing[chosen] = False
-    drawing.replace(
+    drawing.move(
         step.of, from_ticks(moved, missing, step.of_scale, drawing.schema.field(step.of).type), Ticks(moved, missing)
     )
 
@@ -208,10 +208,38 @@ def _move_along(
 def draw_line_step(step: LineStep, drawing: Drawing) -> None:
     """Put the column into ``drawing``."""
     ticks = drawing.ticks_of(step.of, step.of_scale)
-    value = step.slope * (ticks.values / 10.0**step.of_scale.decimals) + step.intercept
-    own: Numbers = np.rint(value * 10.0**step.scale.decimals).astype(np.int64) if step.scale.integral else value
+    own = _follow_line(step, ticks.values)
     missing = ~ticks.finite
     own = np.where(missing, own.dtype.type(0), own)
     drawing.put(
         step.column, from_ticks(own, missing, step.scale, drawing.schema.field(step.column).type), Ticks(own, missing)
+    )
+    given = drawing.given(step.column)
+    if given is not None and step.slope != 0:
+        fixed = drawing.given(step.of)
+        _go_back(step, ticks, given if fixed is None else given & ~fixed, drawing)
+
+
+def _follow_line(step: LineStep, values: Numbers) -> Numbers:
+    """Ticks of the column from ticks of the other."""
+    value = step.slope * (values / 10.0**step.of_scale.decimals) + step.intercept
+    if not step.scale.integral:
+        return np.asarray(value)
+    return np.rint(np.clip(value * 10.0**step.scale.decimals, -9.2e18, 9.2e18)).astype(np.int64)
+
+
+def _go_back(step: LineStep, ticks: Ticks, rows: NDArray[np.bool_], drawing: Drawing) -> None:
+    """Where the value is given and the other is not: the other that gives it, of the nearest few."""
+    wanted = drawing.ticks_of(step.column, step.scale).values
+    back = (wanted / 10.0**step.scale.decimals - step.intercept) / step.slope * 10.0**step.of_scale.decimals
+    nearest: Numbers = np.rint(back).astype(np.int64) if step.of_scale.integral else back
+    moved = nearest
+    if step.of_scale.integral:
+        for away in (1, -1):
+            better = (_follow_line(step, moved) != wanted) & (_follow_line(step, nearest + away) == wanted)
+            moved = np.where(better, nearest + away, moved)
+    moved = np.where(rows, moved, ticks.values)
+    missing = ~ticks.finite & ~rows
+    drawing.move(
+        step.of, from_ticks(moved, missing, step.of_scale, drawing.schema.field(step.of).type), Ticks(moved, missing)
     )

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sundog.core.keys import Key
-from sundog.lib.rows.coders_point import PointCoder, decode_point, encode_point
+from sundog.lib.rows.coders_point import PointCoder, choose_cells, decode_point, encode_point
 from sundog.lib.rows.scale import Scale, Ticks, from_ticks, to_ticks
 from sundog.lib.rows.settings import Between
 from sundog.lib.rows.steps import Codes, Drawing, limits_of
@@ -44,14 +44,23 @@ def encode_point_step(step: PointStep, latitude: pa.Array, longitude: pa.Array, 
 
 def draw_point_step(step: PointStep, codes: Codes, key: Key, units: range, drawing: Drawing) -> None:
     """Put both columns into ``drawing``; a condition cuts the place to its ends."""
-    points, missing = decode_point(step.coder, codes[:, step.index], key.child(step.column).uniform(units))
+    code = codes[:, step.index]
+    own = key.child(step.column)
+    for k, (name, scale) in enumerate(((step.column, step.scale), (step.longitude, step.longitude_scale))):
+        given = drawing.given(name)
+        if given is not None and drawing.kept is not None and given.any():  # the other one is drawn near what is given
+            values = to_ticks(drawing.kept.column(name), scale).values / 10.0**scale.decimals
+            code = np.where(
+                given, choose_cells(step.coder, k, values, own.child("given").uniform(units)[:, k]), code
+            ).astype(np.int32)
+    points, missing = decode_point(step.coder, code, own.uniform(units))
     for k, (name, scale) in enumerate(((step.column, step.scale), (step.longitude, step.longitude_scale))):
         values = np.where(missing, 0.0, points[:, k]) * 10.0**scale.decimals
         low, high = limits_of(drawing.within.get(name), scale)
         if low is not None or high is not None:
             values = np.clip(values, -np.inf if low is None else low, np.inf if high is None else high)
-        own = np.rint(values).astype(np.int64) if scale.integral else values
-        drawing.put(name, from_ticks(own, missing, scale, drawing.schema.field(name).type), Ticks(own, missing))
+        ticks = np.rint(values).astype(np.int64) if scale.integral else values
+        drawing.put(name, from_ticks(ticks, missing, scale, drawing.schema.field(name).type), Ticks(ticks, missing))
 
 
 def allowed_cells(step: PointStep, column: str, condition: Between) -> NDArray[np.bool_]:

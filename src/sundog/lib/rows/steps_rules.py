@@ -173,7 +173,7 @@ def _move_lows(step: GapStep, gap: Numbers, given: NDArray[np.bool_], drawing: D
         elif scale.kind != "float":
             wanted = np.floor(wanted * 10.0**scale.decimals + 1e-6).astype(np.int64)
         moved = np.where(rows & ~low.missing, wanted, low.values)
-        drawing.replace(
+        drawing.move(
             name, from_ticks(moved, low.missing, scale, drawing.schema.field(name).type), Ticks(moved, low.missing)
         )
 
@@ -236,7 +236,7 @@ def _move_terms(step: SumStep, given: NDArray[np.bool_], drawing: Drawing) -> No
     scaled[np.arange(len(last)), last] += rest
     for k, (name, scale) in enumerate(zip(step.plus, step.plus_scales, strict=True)):
         own = scaled[:, k] // grids[k]
-        drawing.replace(
+        drawing.move(
             name,
             from_ticks(own, parts[k].missing, scale, drawing.schema.field(name).type),
             Ticks(own, parts[k].missing),

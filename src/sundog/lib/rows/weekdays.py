@@ -63,7 +63,6 @@ def move_to_weekdays(weekdays: Weekdays, days: NDArray[np.int64], uniform: NDArr
 
 def _starts(days: NDArray[np.int64], unit: str) -> NDArray[np.int64]:
     """First day of each day's month (M) or year (Y)."""
-    starts: NDArray[np.int64] = (
-        days.astype("datetime64[D]").astype(f"datetime64[{unit}]").astype("datetime64[D]").astype(np.int64)
-    )
+    dates: NDArray[np.datetime64] = days.astype("datetime64[D]")
+    starts: NDArray[np.int64] = dates.astype(f"datetime64[{unit}]").astype("datetime64[D]").astype(np.int64)
     return starts
