@@ -225,12 +225,18 @@ def choose_cells(
 ) -> NDArray[np.int32]:
     """Cells of patches whose latitude (axis 0) or longitude (1) is near the given ones, by their rows: int32 (n,)."""
     order = np.argsort(coder.centre[:, axis], kind="stable")
-    ranked = coder.centre[order, axis]
-    rows = np.concatenate([[0.0], np.cumsum(np.diff(coder.mass)[order])])
-    at = np.searchsorted(ranked, values)
-    low, high = np.maximum(at - _NEAR, 0), np.minimum(at + _NEAR, len(order))
-    place = rows[low] + uniform * (rows[high] - rows[low])
-    chosen = order[np.clip(np.searchsorted(rows, place, side="right") - 1, low, high - 1)]
+    ranked, rows, reach = (
+        coder.centre[order, axis],
+        np.diff(coder.mass)[order],
+        np.abs(coder.spread[order, axis]).sum(axis=1),
+    )
+    at = np.searchsorted(ranked, values)[:, None] + np.arange(-_NEAR, _NEAR)
+    near = np.clip(at, 0, len(order) - 1)
+    away = (ranked[near] - values[:, None]) ** 2
+    weight = np.where(near == at, rows[near] / (away + reach[near] ** 2 + 1e-12), 0.0)
+    cumulative = np.cumsum(weight, axis=1)
+    picked = (uniform[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1)
+    chosen = order[near[np.arange(len(values)), np.minimum(picked, near.shape[1] - 1)]]
     return np.asarray(np.searchsorted(coder.first, chosen, side="right") - 1, dtype=np.int32)
 
 

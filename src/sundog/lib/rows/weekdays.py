@@ -54,7 +54,7 @@ def move_to_weekdays(weekdays: Weekdays, days: NDArray[np.int64], uniform: NDArr
     year, month = weekdays.first_of_year, weekdays.first_of_month
     rest = np.clip((uniform - year - month) / max(1.0 - year - month, 1e-12), 0.0, 1.0)
     weekday = np.minimum(np.searchsorted(weekdays.cumulative, rest, side="right"), 6)
-    moved = days - (days + 3) % 7 + weekday
+    moved: NDArray[np.int64] = days - (days + 3) % 7 + weekday
     if year + month > 0:
         moved = np.where(uniform < year + month, _starts(days, "M"), moved)
         moved = np.where(uniform < year, _starts(days, "Y"), moved)
