@@ -68,6 +68,11 @@ def plan_comparison(evidence: Evidence) -> Alignment:
     return plan_alignment(evidence.schema("train"), others)
 
 
+def limit_rows(evidence: Evidence, most: int, cells: int, least: int = 2_000) -> int:
+    """Rows to read of each side: fewer where the table is wide, so that rows times columns stay within ``cells``."""
+    return min(most, max(least, cells // max(1, len(plan_comparison(evidence).columns))))
+
+
 def read_frames(evidence: Evidence, key: Key, most: Mapping[Role, int], weighed: bool = False) -> Compared:
     """Draw rows of each role and bring them to common arrays.
 
@@ -102,6 +107,8 @@ def read_frames(evidence: Evidence, key: Key, most: Mapping[Role, int], weighed:
         tables[role] = rows
     frames = {role: frame for role, frame in encode_tables(alignment, tables).items() if frame.rows > 0}  # type: ignore[arg-type]
     note = f" Measured on {'; '.join(said)}." if said else ""
+    if getattr(evidence.part, "given", None) is not None:
+        note += " The rows were made under conditions (`given`), so they need not look like all real rows."
     if alignment.left_out:
         note += " " + describe_left_out(alignment)
     return Compared(table, alignment, frames, note)  # type: ignore[arg-type]

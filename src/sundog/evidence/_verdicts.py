@@ -30,6 +30,28 @@ def judge_below(interval: Interval, baseline: float | None, margin: float) -> Ve
     return "warn" if interval[1] < baseline - margin else "pass"
 
 
+def settle(answer: Answer) -> Answer:
+    """The answer with its numbers at nine digits.
+
+    The last bits of a matrix product depend on the number of threads that made it, and findings are part of what every run of
+    a recipe must have in common.
+    """
+    return answer.model_copy(update={"findings": tuple(_round(f) for f in answer.findings)})
+
+
+def _round(finding: Finding) -> Finding:
+    numbers = {
+        "value": _digits(finding.value),
+        "baseline": _digits(finding.baseline),
+        "interval": finding.interval and (_digits(finding.interval[0]), _digits(finding.interval[1])),
+    }
+    return finding.model_copy(update=numbers)
+
+
+def _digits(number: float | None) -> float | None:
+    return None if number is None else float(f"{number:.9g}")
+
+
 def skip_check(evidence: Evidence, check: str, section: Section, subject: str, why: str) -> Answer:
     """An answer that says why there is no number."""
     return Answer(findings=(skipped(evidence, check, section, subject, why),))

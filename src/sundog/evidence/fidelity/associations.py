@@ -12,7 +12,7 @@ from sundog.core.findings import Answer, Exhibit, Finding, Heatmap, Role
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
 from sundog.evidence._frames import read_frames
-from sundog.evidence._verdicts import is_full, judge_above, judge_below, skip_check
+from sundog.evidence._verdicts import is_full, judge_above, judge_below, settle, skip_check
 from sundog.evidence.fidelity.recipe import AssociationsCheck
 from sundog.lib.stats.associations import associate, compare_matrices, correlate_numbers
 from sundog.lib.stats.bins import Accuracy, Binned, bin_frames, choose_sets, measure_accuracy
@@ -71,7 +71,7 @@ class Associations:
         findings, exhibits = _accuracy_findings(evidence, sides, caps, key, compared.note)
         more, drawn = _matrix_findings(evidence, sides, key)
         findings += more + _missing_findings(evidence, sides, caps, key)
-        return Answer(findings=tuple(findings), exhibits=tuple(exhibits + drawn))
+        return settle(Answer(findings=tuple(findings), exhibits=tuple(exhibits + drawn)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from sundog.core.findings import Answer, Exhibit, Finding, Intervals, Role
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
 from sundog.evidence._frames import Compared, read_frames
-from sundog.evidence._verdicts import is_full, judge_above, judge_below, skip_check
+from sundog.evidence._verdicts import is_full, judge_above, judge_below, settle, skip_check
 from sundog.evidence.fidelity._charts import chart_column
 from sundog.evidence.fidelity._coverage import RarePairs, Rarity, measure_rare, measure_rare_pairs
 from sundog.evidence.fidelity.recipe import ColumnsCheck
-from sundog.lib.stats.distances import Distance, compare_values
+from sundog.lib.stats.distances import Distance, compare_values, measure_wasserstein
 from sundog.lib.stats.frame import Frame, draw_rows
 from sundog.lib.stats.intervals import GROUPS, jackknife_interval, row_groups, wilson_interval
 
@@ -56,7 +56,7 @@ class Columns:
         findings += _rare_findings(evidence, sides, key)
         findings += _tail_findings(evidence, sides)
         findings += _absent_findings(evidence, compared)
-        return Answer(findings=tuple(findings), exhibits=tuple(_exhibits(evidence, sides, each)))
+        return settle(Answer(findings=tuple(findings), exhibits=tuple(_exhibits(evidence, sides, each))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class _Compared:
     position: int
     name: str
     measure: str
+    moved: str
     synthetic: Distance
     fresh: Distance | None
 
@@ -102,12 +103,16 @@ def _cut_sides(compared: Compared, key: Key) -> _Sides:
 
 
 def _compare_column(sides: _Sides, i: int) -> _Compared:
-    column = sides.train.columns[i]
-    fresh = compare_values(column, sides.train.values[i], sides.fresh.values[i]) if sides.fresh is not None else None
+    column, real, made = sides.train.columns[i], sides.train.values[i], sides.synthetic.values[i]
+    fresh = compare_values(column, real, sides.fresh.values[i]) if sides.fresh is not None else None
     measure = "Kolmogorov-Smirnov distance" if column.numeric else "total variation distance"
-    return _Compared(
-        i, column.name, measure, compare_values(column, sides.train.values[i], sides.synthetic.values[i]), fresh
-    )
+    moved = ""
+    if column.form == "number":
+        a, b = (np.asarray(v[~np.isnan(v)], dtype=np.float64) for v in (real, made))
+        moved = (
+            f"; a value would have to move by {measure_wasserstein(a, b):.4g} on average" if len(a) and len(b) else ""
+        )
+    return _Compared(i, column.name, measure, moved, compare_values(column, real, made), fresh)
 
 
 def _table_finding(evidence: Evidence, sides: _Sides, each: list[_Compared], note: str) -> Finding:
@@ -153,7 +158,7 @@ def _column_finding(evidence: Evidence, sides: _Sides, one: _Compared) -> Findin
         limit="warns when the lower bound is more than 0.05 above the reference" if baseline is not None else "",
         verdict=judge_above(one.interval, baseline, 0.05),
         reads=sides.reads,
-        why=f"The {one.measure} between the synthetic and the real values of {one.name!r}, missing ones left out.",
+        why=f"The {one.measure} between the synthetic and the real values of {one.name!r}, missing ones left out{one.moved}.",
     )
 
 

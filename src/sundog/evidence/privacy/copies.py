@@ -21,7 +21,7 @@ from sundog.core.protocols import Evidence, Source
 from sundog.core.recipe import Part, SourceSpec
 from sundog.core.tables import UNIT, Tables
 from sundog.evidence._frames import describe_left_out, first_table, plan_comparison
-from sundog.evidence._verdicts import is_full, skip_check, skipped
+from sundog.evidence._verdicts import is_full, settle, skip_check, skipped
 from sundog.evidence.privacy._identifiers import identifier_findings
 from sundog.evidence.privacy._persons import person_finding
 from sundog.evidence.privacy._rows import Hasher, make_hasher
@@ -141,17 +141,8 @@ class Copies:
         if person is not None and person in evidence.schema("train").names:
             findings.append(person_finding(evidence, hasher, person, synthetic, key))
         findings += identifier_findings(evidence, key)
-        return Answer(
-            findings=tuple(findings),
-            exhibits=_exhibits(
-                evidence,
-                [
-                    f
-                    for f in findings
-                    if f.unit == "share" and f.interval is not None and f.check != "privacy.identifiers"
-                ],
-            ),
-        )
+        drawn = [f for f in findings if f.interval is not None and f.check != "privacy.identifiers"]
+        return settle(Answer(findings=tuple(findings), exhibits=_exhibits(evidence, drawn)))
 
 
 class CopyWatcher:

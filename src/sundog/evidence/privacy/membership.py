@@ -20,7 +20,7 @@ from sundog.core.findings import Answer, Exhibit, Finding, Histogram, Role, Seri
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
 from sundog.evidence._frames import first_table, plan_comparison
-from sundog.evidence._verdicts import is_full, judge_risk, skip_check, skipped
+from sundog.evidence._verdicts import is_full, judge_risk, settle, skip_check, skipped
 from sundog.evidence.privacy.recipe import MembershipCheck
 from sundog.lib.stats.auc import measure_auc
 from sundog.lib.stats.frame import Frame, encode_tables
@@ -83,7 +83,7 @@ class Membership:
             *_alarm_findings(evidence, nearest.rows, real),
             later,
         ]
-        return Answer(findings=tuple(findings), exhibits=(_draw(evidence, scores[0], scores[1]),))
+        return settle(Answer(findings=tuple(findings), exhibits=(_draw(evidence, scores[0], scores[1]),)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sundog.core.findings import Answer, Bars, Exhibit, Finding, Role, Series
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
-from sundog.evidence._frames import read_frames
-from sundog.evidence._verdicts import is_full, judge_below, skip_check
+from sundog.evidence._frames import limit_rows, read_frames
+from sundog.evidence._verdicts import is_full, judge_below, settle, skip_check
 from sundog.evidence.utility._models import MODELS, Model, predict
 from sundog.evidence.utility._task import Task, draw_weights, make_task, score_models
 from sundog.evidence.utility.recipe import UtilityCheck
@@ -27,12 +27,15 @@ _ALL: tuple[Role, ...] = ("synthetic", "train", "holdout")
 
 @dataclass(frozen=True, slots=True)
 class _Caps:
+    """Rows, rows times columns, and classes at most."""
+
     rows: int
+    cells: int
     classes: int
 
 
-QUICK: Final = _Caps(rows=20_000, classes=10)
-FULL: Final = _Caps(rows=100_000, classes=30)
+QUICK: Final = _Caps(rows=20_000, cells=600_000, classes=10)
+FULL: Final = _Caps(rows=100_000, cells=3_000_000, classes=30)
 
 USELESS: Final = {"AUC": 0.55, "R2": 0.05}
 """Where even a model trained on real rows does no better, a ratio says nothing."""
@@ -66,8 +69,8 @@ class Utility:
             return skip_check(evidence, "utility.tstr", "utility", "prediction", task)
         weights = draw_weights(len(task.truth["holdout"]), key.child("bootstrap").generator())
         scores = [_score_model(model, task, weights, key.child(model), augment=is_full(evidence)) for model in MODELS]
-        return Answer(
-            findings=tuple(_findings(evidence, task, scores, note)), exhibits=(_draw(evidence, task, scores),)
+        return settle(
+            Answer(findings=tuple(_findings(evidence, task, scores, note)), exhibits=(_draw(evidence, task, scores),))
         )
 
 
@@ -75,7 +78,8 @@ def _find_task(spec: UtilityCheck, evidence: Evidence, caps: _Caps, key: Key) ->
     target = spec.target or getattr(evidence.part, "target", None)
     if target is None:
         return "no column to predict is named: state it with --target COLUMN, or `target:` in the recipe", ""
-    compared = read_frames(evidence, key, dict.fromkeys(_ALL, caps.rows), weighed=True)
+    rows = limit_rows(evidence, caps.rows, caps.cells)
+    compared = read_frames(evidence, key, dict.fromkeys(_ALL, rows), weighed=True)
     why = compared.lacks("train", "synthetic", "holdout")
     if why:
         return why, ""

@@ -22,6 +22,7 @@ class TreeSettings:
         rate: learning rate.
         min_leaf: least rows in a leaf.
         forest: a random forest (63.2% of the rows and half of the columns a tree) instead of boosting.
+        columns: features that one tree looks at, at most; in a wide table each tree draws as many.
     """
 
     trees: int = 100
@@ -29,6 +30,7 @@ class TreeSettings:
     rate: float = 0.1
     min_leaf: int = 20
     forest: bool = False
+    columns: int = 100
 
 
 Goal = Literal["binary", "multiclass", "regression"]
@@ -73,7 +75,9 @@ def make_dataset(
 
 def train_trees(dataset: lightgbm.Dataset, goal: Goal, settings: TreeSettings, key: Key, classes: int = 2) -> Trees:
     """Train on a dataset (or a subset of one)."""
-    rows = int(dataset.num_data()) if dataset.used_indices is None else len(dataset.used_indices)
+    # a subset cannot be asked before it is trained on
+    whole = dataset if dataset.used_indices is None or dataset.reference is None else dataset.reference
+    rows = int(whole.num_data()) if dataset.used_indices is None else len(dataset.used_indices)
     parameters: dict[str, object] = {
         "objective": goal,
         "num_leaves": settings.leaves,
@@ -90,7 +94,10 @@ def train_trees(dataset: lightgbm.Dataset, goal: Goal, settings: TreeSettings, k
     }
     if goal == "multiclass":
         parameters["num_class"] = classes
+    fraction = min(1.0, settings.columns / max(1, int(whole.num_feature())))
     if settings.forest:
-        parameters |= {"boosting": "rf", "bagging_fraction": 0.632, "bagging_freq": 1, "feature_fraction": 0.5}
+        parameters |= {"boosting": "rf", "bagging_fraction": 0.632, "bagging_freq": 1}
+        fraction = min(0.5, fraction)
+    parameters["feature_fraction"] = fraction
     booster = lightgbm.train(parameters, dataset, num_boost_round=settings.trees)
     return Trees(booster, np.asarray(booster.feature_importance("gain"), dtype=np.float64))
