@@ -237,7 +237,7 @@ def test_rare_categories_are_told_and_drawn_again_by_frequency() -> None:
     made = redraw(codec, table).column("town").to_pylist()
     assert set(made) == {"a", "b"}
     assert abs(made.count("a") - 667) < 30
-    assert "10.00% of the rows" in remarks(table)["town"]
+    assert "100 rows (10.00%)" in remarks(table)["town"]
 
 
 def test_unprotected_columns_keep_rare_values_and_ends() -> None:

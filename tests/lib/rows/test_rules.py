@@ -370,4 +370,4 @@ def test_given_values_reach_everything_that_is_made_from_what_they_move() -> Non
     made = complete(codec, table, table.select(["fahrenheit", "latitude"]).take(pa.array(r.permutation(N))))
     assert not any(check_rules(codec, made).values())
     latitude, longitude = made.column("latitude").to_numpy(), made.column("longitude").to_numpy()
-    assert ((latitude < 50) == (longitude < 12)).mean() > 0.99
+    assert ((latitude < 50) == (longitude < 12)).mean() > 0.97

@@ -219,10 +219,9 @@ def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, order
     about = "true or false" if boolean else f"{coder.count} values that at least {support} rows share"
     learning.mark(column, "boolean" if boolean else meaning_of(column) if ordered else "category", about)
     if coder.rare > 0:
-        learning.say(
-            column.name,
-            f"{coder.rare:.2%} of the rows have values that fewer than {support} rows share; those values do not appear, and such rows get a more frequent one.",
-        )
+        count = round(coder.rare * (len(array) - array.null_count))
+        text = f"{count:,} rows ({coder.rare:.2%}) have values that fewer than {support} rows share; those values do not appear, and such rows get a more frequent one."
+        learning.say(column.name, text)
 
 
 def _learn_line(learning: Learning, column: pa.Field, candidate: Candidate, others: list[Candidate]) -> None:
