@@ -74,10 +74,10 @@ lint:
 	$(BIN)/lint-imports --no-logo
 
 tests:
-	$(PYTEST) -n $(WORKERS) -m "not slow"
+	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not slow"
 
 tests-all:
-	$(PYTEST) -n $(WORKERS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile
 
 format:
 	$(BIN)/ruff check --fix .
