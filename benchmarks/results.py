@@ -167,3 +167,14 @@ def load_sheets() -> list[Sheet]:
 def say_reached(reached: bool) -> str:
     """How a verdict is written."""
     return "yes" if reached else "**no**"
+
+
+def judge_time(what: str, wall_s: float, cpu_s: float, limit_s: float, load: float, cores: int) -> Bar:
+    """A bar on wall time. Where others kept the processors busy (load above the cores), processor seconds decide instead: work that is
+    bound by the processor takes no more wall time than that on an idle machine. The cell says which of the two decided.
+    """
+    busy = load > cores
+    measured = f"{wall_s:.1f} s wall, {cpu_s:.1f} cpu-s, load {load:.0f} on {cores} cores"
+    reached = min(wall_s, cpu_s) <= limit_s if busy else wall_s <= limit_s
+    by = ", by cpu-s" if busy and reached and wall_s > limit_s else ""
+    return Bar(what, f"<= {limit_s:g} s", measured, say_reached(reached) + by)

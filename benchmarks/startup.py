@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from command import Ran, find_sundog, run_best, run_command
 from competitors import WORK
 from real import load_dataset, write_half
-from results import Bar, Sheet, say_reached, store_sheet
+from results import Sheet, judge_time, store_sheet
 
 SAMPLE = "import sys, sundog.api as s; print(s.load_fitted(sys.argv[1]).sample(1))"
 TIMES = 3
@@ -50,20 +51,15 @@ def main() -> None:
     for name, ran in measured.items():
         print(name, ran.code, f"{ran.wall_s:.2f} s", ran.output[-300:] if ran.code else "", flush=True)
     first = measured["first row of a stored model of adult, `trees`"]
-    reached = first.code == 0 and first.wall_s <= LIMIT_S
-    bars = (
-        Bar(
-            "first row of a stored model, from the start of the process",
-            f"<= {LIMIT_S} s",
-            f"{first.wall_s:.1f} s",
-            say_reached(reached),
-        ),
-    )
+    if first.code != 0:
+        raise RuntimeError(first.output[-2000:])
+    what = "first row of a stored model, from the start of the process"
+    bars = (judge_time(what, first.wall_s, first.cpu_s, LIMIT_S, os.getloadavg()[0], os.cpu_count() or 1),)
     rows = tuple(
         (name, f"{ran.wall_s:.2f}", f"{ran.cpu_s:.2f}", f"{ran.peak_mib:,.0f}", str(ran.code))
         for name, ran in measured.items()
     )
-    about = f"Best of {TIMES} (the last: of 2), warm kernel cache, machine shared."
+    about = f"Best of {TIMES} (the last: of 2), warm kernel cache. On a busy machine the wall times are upper bounds; one core does all of it, so cpu-s is what an idle one takes."
     store_sheet(Sheet("startup", "Start", about, ("command", "wall s", "cpu-s", "peak MiB", "exit"), rows, bars))
 
 
