@@ -95,7 +95,7 @@ class RayEngine:
         """
         task = ray.remote(num_cpus=1, max_retries=RETRIES)(_answer_task)
         left = iter(jobs)
-        running: list[ray.ObjectRef] = []
+        running: list[ray.ObjectRef[Any]] = []
         try:
             while True:
                 while len(running) < (self.workers or WINDOW) and (job := next(left, None)) is not None:
@@ -120,7 +120,7 @@ def _answer_task(version: str, work: str, job: str) -> Said:
     return answer(find_work(work), job)
 
 
-def _fetch(reference: ray.ObjectRef) -> Said:
+def _fetch(reference: ray.ObjectRef[Any]) -> Said:
     try:
         said: Said = ray.get(reference)
         return said
