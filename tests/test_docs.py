@@ -99,6 +99,7 @@ def test_every_block_of_the_page_runs(page: Path, tmp_path: Path) -> None:
         if reason is not None:
             assert len(reason.split()) >= 3, f"why is this block not run?\n{block.body}"
         elif (file := block.note("file")) is not None:
+            (tmp_path / file).parent.mkdir(exist_ok=True)
             (tmp_path / file).write_text(block.body, encoding="utf-8")
         elif block.language in RUN:
             _run(block, tmp_path)
