@@ -156,7 +156,7 @@ def fit_forest(
             ranks, features, target = ahead[q].result()
             # A column that looks at nothing is one histogram, whatever the number of trees.
             n_trees = settings.trees if len(features) else 1
-            made = list(pool.map(lambda t, q=q, x=features, y=target: fit_tree(q, t, x, y), range(n_trees)))  # type: ignore[misc]
+            made = list(pool.map(lambda t, q=q, x=features, y=target: fit_tree(q, t, x, y), range(n_trees)))
             columns.append(_join_trees(int(j), int(codes.sizes[j]), looked_at[q], ranks, made, tables[j]))
             ahead[q].cancel()
     return ForestModel(tuple(columns), float(settings.shrink))
@@ -176,9 +176,9 @@ def _coarse_target(mass: NDArray[np.float64], nominal: bool) -> NDArray[np.uint8
     if size <= _CLASSES:
         return np.arange(size, dtype=np.uint8)
     if nominal:
-        return np.minimum(np.arange(size), _CLASSES - 1).astype(np.uint8)
+        return np.asarray(np.minimum(np.arange(size), _CLASSES - 1), np.uint8)
     middle = (np.cumsum(mass) - mass / 2) / mass.sum()
-    return np.minimum(middle * _CLASSES, _CLASSES - 1).astype(np.uint8)
+    return np.asarray(np.minimum(middle * _CLASSES, _CLASSES - 1), np.uint8)
 
 
 def _rank_categories(feature: NDArray[np.uint8], target: NDArray[np.uint8]) -> NDArray[np.uint8]:

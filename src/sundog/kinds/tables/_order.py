@@ -26,9 +26,7 @@ def measure_entropy(codes: Codes, weights: NDArray[np.float64] | None) -> NDArra
     return found
 
 
-def order_columns(
-    codes: Codes, weights: NDArray[np.float64] | None, first: tuple[int, ...], ascending: bool = False
-) -> NDArray[np.int32]:
+def order_columns(codes: Codes, weights: NDArray[np.float64] | None, first: tuple[int, ...]) -> NDArray[np.int32]:
     """Columns in the order in which they are drawn, int32 (n_columns,).
 
     Columns in ``first`` lead, as they stand; the others follow by falling entropy (ties: as in the table). Columns with
@@ -36,7 +34,7 @@ def order_columns(
     to be predicted, see everything.
     """
     entropy = measure_entropy(codes, weights)
-    rest = [int(j) for j in np.argsort(entropy if ascending else -entropy, kind="stable") if int(j) not in first]
+    rest = [int(j) for j in np.argsort(-entropy, kind="stable") if int(j) not in first]
     return np.array([*first, *rest], np.int32)
 
 
@@ -48,11 +46,11 @@ def group_codes(mass: NDArray[np.float64], nominal: bool) -> NDArray[np.uint8]:
     if size <= GROUPS:
         return np.arange(size, dtype=np.uint8)
     if nominal:
-        return np.minimum(np.arange(size), GROUPS - 1).astype(np.uint8)
+        return np.asarray(np.minimum(np.arange(size), GROUPS - 1), np.uint8)
     smoothed = mass + 1e-9 * mass.sum() / size
     middle = (np.cumsum(smoothed) - smoothed / 2) / smoothed.sum()
     group = np.minimum(middle * GROUPS, GROUPS - 1).astype(np.int64)
-    return np.unique(group, return_inverse=True)[1].astype(np.uint8)
+    return np.asarray(np.unique(group, return_inverse=True)[1], np.uint8)
 
 
 def choose_features(groups: NDArray[np.uint8], order: NDArray[np.int32], limit: int) -> tuple[NDArray[np.int32], ...]:

@@ -7,8 +7,10 @@ earlier columns and the question's number. Rows are independent given the model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +19,14 @@ from sundog.core.keys import Key
 from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._order import GROUPS, choose_features, draw_words, group_codes, order_columns
 from sundog.kinds.tables._trees_boost import LevelTrees, boost_level
-from sundog.kinds.tables._trees_questions import Questions, ask_questions
+from sundog.kinds.tables._trees_compare import Compared, find_compared
+from sundog.kinds.tables._trees_questions import Questions, ask_questions, place_categories
 from sundog.kinds.tables.recipe import TreesSpec
-from sundog.lib.kernels.questions import answer_questions
+from sundog.lib.kernels.questions import answer_questions, compare_ranks
 
-_NOTHING = np.zeros(0, np.int32)
+_NOTHING: NDArray[np.int32] = np.zeros(0, np.int32)
+
+_Number = TypeVar("_Number", np.int32, np.int64, np.uint32, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,9 @@ class ColumnTrees:
         column: index in the table.
         features: int32 (n_features,), earlier columns that are looked at.
         questions: how the code is found.
+        compared: int32 (n_compared,), positions in ``features`` of those also seen relative to the question.
+        expected: uint8 (n_compared, 256), rank of this column's code that each code of those lets expect.
+        cut_rank: uint8 (n_questions,), rank of each question's cut.
         shift: int32 (n_levels,), bits dropped from a question's number as a feature.
         base: float32 (n_questions,).
         level_trees: int64 (n_levels + 1,).
@@ -47,6 +55,9 @@ class ColumnTrees:
     column: int
     features: NDArray[np.int32]
     questions: Questions
+    compared: NDArray[np.int32]
+    expected: NDArray[np.uint8]
+    cut_rank: NDArray[np.uint8]
     shift: NDArray[np.int32]
     base: NDArray[np.float32]
     level_trees: NDArray[np.int64]
@@ -85,52 +96,82 @@ def fit_trees(
         weights: float64 (n_rows,), mean 1, or None.
         settings: of the method.
         first: columns that lead the order, so that conditions on them are exact.
-        key: names the random stream; nothing is drawn at the default settings.
+        key: names the random stream that says which rows choose the number of trees.
         threads: columns and levels are fitted side by side; the number never changes the result.
     """
     order = order_columns(codes, weights, first)
-    questions, group_tables = [], []
-    for j, size in enumerate(codes.sizes):
-        mass = np.bincount(codes.values[:, j], weights, minlength=int(size)).astype(np.float64)
-        questions.append(ask_questions(mass, np.arange(size, dtype=np.int32)))
-        group_tables.append(group_codes(mass, bool(codes.nominal[j])))
+    mass = [
+        np.bincount(codes.values[:, j], weights, minlength=int(s)).astype(np.float64) for j, s in enumerate(codes.sizes)
+    ]
+    group_tables = [group_codes(m, bool(nominal)) for m, nominal in zip(mass, codes.nominal, strict=True)]
     groups = np.empty((len(order), len(codes.values)), np.uint8)
     for j, table in enumerate(group_tables):
         groups[j] = table[codes.values[:, j]]
+    questions = []
+    for j, size in enumerate(codes.sizes):
+        standing: NDArray[np.int32] = np.arange(size, dtype=np.int32)
+        if codes.nominal[j]:
+            standing = place_categories(codes.values[:, j], groups, j, int(size))
+        questions.append(ask_questions(mass[j], standing))
     group_sizes = np.array([int(t.max()) + 1 for t in group_tables], np.int32)
     looked_at = choose_features(groups, order, settings.features)
 
+    def compare(q: int) -> Compared:
+        return find_compared(
+            codes, weights, questions[order[q]], int(order[q]), looked_at[q], groups, settings.compared
+        )
+
     def fit_level(task: tuple[int, int]) -> LevelTrees:
         q, level = task
-        j = int(order[q])
+        j, f, relative = int(order[q]), looked_at[q], comparisons[q]
         asked = questions[j]
         place = asked.place_of_code[codes.values[:, j]]
         rows, node = reach_level(asked, place, level)
-        base = int(asked.level_base[level])
-        n_nodes = int(asked.level_base[level + 1]) - base
-        f = looked_at[q]
+        question = int(asked.level_base[level]) + node
+        n_nodes = int(asked.level_base[level + 1] - asked.level_base[level])
+        n_seen = len(f) + 1 + len(relative.positions)
+        seen = np.empty((n_seen, len(rows)), np.uint8)
+        for at, column in enumerate(f):
+            seen[at] = groups[column, rows]
+        seen[len(f)] = node >> find_shift(n_nodes)
+        for at, position in enumerate(relative.positions):
+            seen[len(f) + 1 + at] = compare_ranks(relative.expected[at][seen[position]], relative.cut_rank[question])
         return boost_level(
-            groups[np.ix_(f, rows)] if len(rows) < len(place) else groups[f],
-            group_sizes[f],
-            codes.nominal[f],
+            seen,
+            feature_sizes(group_sizes[f], n_nodes, len(relative.positions)),
+            np.append(codes.nominal[f], np.zeros(n_seen - len(f), np.bool_)),
             node,
             n_nodes,
-            find_shift(n_nodes),
-            place[rows] >= asked.cut[base + node],
+            place[rows] >= asked.cut[question],
             None if weights is None else weights[rows],
+            hold_out(key.child(j), len(place), settings.held_out)[rows],
             settings,
             key.child(j).child(level).seed(),
         )
 
     tasks = [(q, level) for q in range(len(order)) for level in range(len(questions[order[q]].level_base) - 1)]
     with ThreadPoolExecutor(max(1, threads)) as pool:
+        comparisons = list(pool.map(compare, range(len(order))))
         fitted = dict(zip(tasks, pool.map(fit_level, tasks), strict=True))
     columns = []
     for q, j in enumerate(order):
         n_levels = len(questions[j].level_base) - 1
         levels = [fitted[q, level] for level in range(n_levels)]
-        columns.append(_join_levels(int(j), looked_at[q], questions[j], levels, group_sizes, group_tables[j]))
+        columns.append(
+            _join_levels(int(j), looked_at[q], questions[j], comparisons[q], levels, group_sizes, group_tables[j])
+        )
     return TreesModel(tuple(columns))
+
+
+def feature_sizes(groups: NDArray[np.int32], n_nodes: int, n_compared: int) -> NDArray[np.int32]:
+    """Codes of each feature of a level: earlier columns, the question's number, compared columns."""
+    own = ((n_nodes - 1) >> find_shift(n_nodes)) + 1
+    return np.concatenate([groups, [own], np.full(n_compared, GROUPS)]).astype(np.int32)
+
+
+def hold_out(key: Key, n_rows: int, share: float) -> NDArray[np.bool_]:
+    """Rows of a column that choose the number of trees and teach them nothing: other rows for each column."""
+    return key.child("held out").uniform(range(n_rows))[:, 0] < share
 
 
 def find_shift(n_nodes: int) -> int:
@@ -157,37 +198,42 @@ def _join_levels(
     column: int,
     features: NDArray[np.int32],
     asked: Questions,
+    relative: Compared,
     levels: list[LevelTrees],
     group_sizes: NDArray[np.int32],
     groups: NDArray[np.uint8],
 ) -> ColumnTrees:
     shift = [find_shift(int(n)) for n in np.diff(asked.level_base)]
     sizes = [
-        np.append(group_sizes[features], ((int(n) - 1) >> s) + 1)[one.feature]
-        for n, s, one in zip(np.diff(asked.level_base), shift, levels, strict=True)
+        feature_sizes(group_sizes[features], int(n), len(relative.positions))[one.feature]
+        for n, one in zip(np.diff(asked.level_base), levels, strict=True)
     ]
 
-    def join(parts: list[NDArray[np.generic]], kind: type) -> NDArray[np.generic]:
-        return np.concatenate(parts).astype(kind) if parts else np.zeros(0, kind)
-
-    def starts(lengths: NDArray[np.generic]) -> NDArray[np.int64]:
+    def starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
     return ColumnTrees(
         column,
         features.astype(np.int32),
         asked,
+        relative.positions,
+        relative.expected,
+        relative.cut_rank,
         np.array(shift, np.int32),
-        join([one.base for one in levels], np.float32),
+        _join([one.base for one in levels], np.float32),
         starts(np.array([len(one.n_uses) for one in levels], np.int64)),
-        starts(join([one.n_uses for one in levels], np.int64)),
-        starts(join([one.n_values for one in levels], np.int64))[:-1],
-        join([one.feature for one in levels], np.int32),
-        starts(join(sizes, np.int64))[:-1],
-        join([one.masks for one in levels], np.uint32),
-        join([one.values for one in levels], np.float32),
+        starts(_join([one.n_uses for one in levels], np.int64)),
+        starts(_join([one.n_values for one in levels], np.int64))[:-1],
+        _join([one.feature for one in levels], np.int32),
+        starts(_join(sizes, np.int64))[:-1],
+        _join([one.masks for one in levels], np.uint32),
+        _join([one.values for one in levels], np.float32),
         groups,
     )
+
+
+def _join(parts: Sequence[NDArray[Any]], kind: type[_Number]) -> NDArray[_Number]:
+    return np.concatenate(parts).astype(kind) if parts else np.zeros(0, kind)
 
 
 def sample_trees(model: TreesModel, given: NDArray[np.int32] | None, key: Key, units: range) -> NDArray[np.int32]:
@@ -222,7 +268,7 @@ def walk_trees(
     groups = np.zeros((n_columns, n_rows), np.uint8)
     found = np.empty((n_rows, n_columns), np.int32)
     log_weight = np.zeros(n_rows)
-    free = np.full(n_rows, -1, np.int32)
+    free: NDArray[np.int32] = np.full(n_rows, -1, np.int32)
     for one in model.columns:
         asked, j = one.questions, one.column
         size = len(asked.code_of_place)
@@ -230,13 +276,17 @@ def walk_trees(
         if given is not None and (given[:, j] >= 0).any():
             known = np.where(given[:, j] >= 0, asked.place_of_code[np.maximum(given[:, j], 0)], -1).astype(np.int32)
         before = _NOTHING
-        if allowed and allowed[j] is not None:
-            before = np.concatenate([[0], np.cumsum(allowed[j][asked.code_of_place])]).astype(np.int32)
+        mask = allowed[j] if allowed else None
+        if mask is not None:
+            before = np.concatenate([[0], np.cumsum(mask[asked.code_of_place])]).astype(np.int32)
         n_levels = len(asked.level_base) - 1
         words = np.zeros((0, n_rows), np.uint32) if (known >= 0).all() else draw_words(key.child(j), n_levels, units)
         places = np.zeros(n_rows, np.int32)
         answer_questions(
             groups[one.features],
+            one.compared,
+            one.expected,
+            one.cut_rank,
             asked.level_base,
             one.level_trees,
             one.shift,

@@ -16,6 +16,10 @@ PRIOR = 0.5
 """Rows added to each answer of each question before its log-odds are taken."""
 
 
+PATIENCE = 6
+"""Trees without a better log-loss of the rows held out before the best is taken as found."""
+
+
 @dataclass(frozen=True, slots=True)
 class LevelTrees:
     """Trees of one level, in the layout of ``lib.kernels.questions`` but starting from 0.
@@ -24,7 +28,7 @@ class LevelTrees:
         base: float32 (n_questions,), log-odds of yes at each question.
         n_uses: int32 (n_trees,), tables of each tree.
         n_values: int32 (n_trees,), leaves of each tree.
-        feature: int32 (n_uses,), index into the features of the level; n_features for the question's own number.
+        feature: int32 (n_uses,), index into the features of the level.
         masks: uint32, tables one after another, each as long as its feature has codes.
         values: float32, leaf values, those of each tree from left to right.
     """
@@ -43,41 +47,37 @@ def boost_level(
     nominal: NDArray[np.bool_],
     node: NDArray[np.int32],
     n_nodes: int,
-    shift: int,
     answer: NDArray[np.bool_],
     weights: NDArray[np.float64] | None,
+    held: NDArray[np.bool_],
     settings: TreesSpec,
     seed: int,
 ) -> LevelTrees:
     """Fit the questions of a level on the rows that reach it.
 
-    The trees start from each question's own log-odds, so that marginals hold before boosting begins.
+    The trees start from each question's own log-odds, so that marginals hold before boosting begins. Their number is
+    ``settings.beyond`` times the one at which the log-loss of the rows held out is least: a level with nothing to learn
+    gets none, one with much to learn many.
 
     Args:
-        features: uint8 (n_features, n_rows).
+        features: uint8 (n_features, n_rows), below 250.
         sizes: int32 (n_features,), codes of each feature.
         nominal: bool (n_features,).
         node: int32 (n_rows,), the question's number within the level.
         n_nodes: questions of the level.
-        shift: bits dropped from the question's number to make it a feature of at most 256 codes.
         answer: bool (n_rows,).
         weights: float64 (n_rows,) or None.
+        held: bool (n_rows,), rows that choose the number of trees; all False: ``settings.trees`` trees.
         settings: of the method.
         seed: for LightGBM.
     """
     yes = np.bincount(node[answer], None if weights is None else weights[answer], minlength=n_nodes) + PRIOR
     no = np.bincount(node[~answer], None if weights is None else weights[~answer], minlength=n_nodes) + PRIOR
     base = np.log(yes / no)
-    n_features = len(sizes)
-    own = ((n_nodes - 1) >> shift) + 1
-    few = min(int(answer.sum()), int((~answer).sum()))
-    if len(node) < 2 * settings.min_leaf or few < settings.min_leaf or (n_features == 0 and own == 1):
+    taught = ~held
+    few = min(int(answer[taught].sum()), int((~answer[taught]).sum()))
+    if few < settings.min_leaf or (sizes < 2).all():
         return _no_trees(base)
-    matrix = np.empty((len(node), n_features + (own > 1)), np.float32)
-    for f in range(n_features):
-        matrix[:, f] = features[f]
-    if own > 1:
-        matrix[:, n_features] = node >> shift
     parameters = {
         "objective": "binary",
         "learning_rate": settings.learning_rate,
@@ -89,26 +89,74 @@ def boost_level(
         "min_data_in_bin": 1,
         "feature_pre_filter": False,
         "enable_bundle": False,
-        "max_cat_to_onehot": settings.one_hot,
-        "cat_smooth": settings.smooth,
+        # Categories are split off one at a time. Sorted by their gradients they gain more on the rows at hand and less
+        # on others: adult C2ST .541 against .539, membership .517 against .515.
+        "max_cat_to_onehot": 255,
         "verbosity": -1,
         "num_threads": 1,
         "deterministic": True,
         "force_row_wise": True,
         "seed": seed,
-        **getattr(settings, "extra", {}),
     }
-    data = lightgbm.Dataset(
-        matrix,
-        label=answer.astype(np.float32),
-        weight=weights,
-        init_score=base[node],
-        categorical_feature=[int(f) for f in np.flatnonzero(nominal)] if not getattr(settings, "plain", False) else [],
-        params=parameters,
-        free_raw_data=False,
-    )
-    booster = lightgbm.train(parameters, data, settings.trees)
-    return _compile(booster.model_to_string(), np.concatenate([sizes, [own]]).astype(np.int32), base)
+
+    def make_data(rows: NDArray[np.bool_], like: lightgbm.Dataset | None) -> lightgbm.Dataset:
+        return lightgbm.Dataset(
+            features[:, rows].T.astype(np.float32),
+            label=answer[rows].astype(np.float32),
+            weight=None if weights is None else weights[rows],
+            init_score=base[node[rows]],
+            reference=like,
+            categorical_feature=[int(f) for f in np.flatnonzero(nominal)],
+            params=parameters,
+        )
+
+    data = make_data(taught, None)
+    if not held.any():
+        booster, rounds = lightgbm.train(parameters, data, settings.trees), settings.trees
+    else:
+        watch = _Watch(
+            settings.beyond, _log_loss(base[node[held]], answer[held], None if weights is None else weights[held])
+        )
+        check = make_data(held, data)
+        booster = lightgbm.train(parameters, data, settings.trees, valid_sets=[check], callbacks=[watch])
+        rounds = min(watch.wanted(), booster.current_iteration())
+    if rounds == 0:
+        return _no_trees(base)
+    return _compile(booster.model_to_string(num_iteration=rounds), sizes, base)
+
+
+def _log_loss(odds: NDArray[np.float64], answer: NDArray[np.bool_], weights: NDArray[np.float64] | None) -> float:
+    """Mean log-loss of log-odds, nats; infinite where there is no row."""
+    if len(odds) == 0:
+        return np.inf
+    return float(np.average(np.logaddexp(0.0, np.where(answer, -odds, odds)), weights=weights))
+
+
+class _Watch:
+    """Stops boosting at ``beyond`` times the number of trees that served the rows held out best.
+
+    A LightGBM callback; the number of trees at the best is 0 as long as no tree has helped.
+    """
+
+    order = 30
+    before_iteration = False
+
+    def __init__(self, beyond: float, start: float) -> None:
+        self._beyond = beyond
+        self._best = start
+        self._at = 0
+
+    def wanted(self) -> int:
+        """Number of trees to keep."""
+        return round(self._beyond * self._at)
+
+    def __call__(self, env: lightgbm.callback.CallbackEnv) -> None:
+        results = env.evaluation_result_list or []
+        loss = float(results[0][2])
+        if loss < self._best:
+            self._best, self._at = loss, env.iteration + 1
+        if env.iteration + 1 >= max(self.wanted(), self._at + PATIENCE):
+            raise lightgbm.callback.EarlyStopException(env.iteration, results)
 
 
 def _no_trees(base: NDArray[np.float64]) -> LevelTrees:

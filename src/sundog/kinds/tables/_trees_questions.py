@@ -75,3 +75,42 @@ def ask_questions(mass: NDArray[np.float64], code_of_place: NDArray[np.int32], s
         np.array(cuts, np.int32),
         np.array(following, np.int32).reshape(-1, 2),
     )
+
+
+def place_categories(values: NDArray[np.int32], groups: NDArray[np.uint8], column: int, size: int) -> NDArray[np.int32]:
+    """An order of categories in which those that go with like rows stand together, int32 (size,).
+
+    The first axis of the correspondence analysis of the column against all others (Greenacre, Correspondence Analysis in
+    Practice, 2017, chapter 18), on at most 20,000 evenly spaced rows. Categories beyond the 250 most frequent follow in
+    order of frequency.
+
+    Args:
+        values: int32 (n_rows,), the column's codes.
+        groups: uint8 (n_columns, n_rows), feature codes of all columns.
+        column: its index.
+        size: its number of codes.
+    """
+    order = np.arange(size, dtype=np.int32)
+    if size < 3 or len(groups) < 2:
+        return order
+    step = max(1, len(values) // 20_000)
+    kept = values[::step]
+    n = min(size, 250)
+    frequent = kept < n
+    code = kept[frequent].astype(np.int64)
+    tables = []
+    for other, group in enumerate(groups):
+        if other != column:
+            k = int(group.max()) + 1
+            tables.append(np.bincount(code * k + group[::step][frequent], minlength=n * k).reshape(n, k))
+    table = np.concatenate(tables, axis=1) + 0.0
+    table += 5.0 * table.sum(axis=0) / max(table.sum(), 1.0)
+    row, column_sum = table.sum(axis=1), table.sum(axis=0)
+    held = column_sum > 0
+    expected = np.outer(row, column_sum[held]) / table.sum()
+    residual = (table[:, held] - expected) / np.sqrt(expected)
+    axis = np.linalg.eigh(residual @ residual.T)[1][:, -1]
+    score = axis / np.sqrt(row)
+    score *= 1.0 if score[np.argmax(np.abs(score))] >= 0 else -1.0
+    order[:n] = np.argsort(np.round(score, 9), kind="stable")
+    return order

@@ -115,14 +115,31 @@ class CompleteSpec(Spec, frozen=True):
 class TreesSpec(Spec, frozen=True):
     """Settings of `trees`: boosted trees on the questions by which each column's code is found."""
 
-    trees: int = Field(40, ge=1, le=2000, description="Trees for the questions of one level of one column.")
+    trees: int = Field(400, ge=1, le=2000, description="Most trees for the questions of one level of one column.")
+    held_out: float = Field(
+        0.1,
+        ge=0,
+        le=0.5,
+        description="Share of the rows, others for each column, that choose the number of trees; 0: always `trees`.",
+    )
+    beyond: float = Field(
+        2.0,
+        ge=0.1,
+        le=10,
+        description="Trees kept, as a multiple of the number that serves the rows held out best. More trees follow the real table closer and its single rows too.",
+    )
     learning_rate: float = Field(0.15, gt=0, le=1)
     leaves: int = Field(31, ge=2, le=32)
     min_leaf: int = Field(20, ge=5, description="Smallest number of rows in a leaf.")
     l2: float = Field(1.0, ge=0, description="Rows' worth of curvature added to each leaf: pulls leaf values to 0.")
-    one_hot: int = Field(8, ge=1, le=255, description="Categories up to this many are split off one at a time; more are sorted by their gradients.")
-    smooth: float = Field(20.0, ge=0, description="Pulls the gradients of small categories together before they are sorted.")
-    features: int = Field(40, ge=1, description="Most earlier columns that a column looks at; those that tell the most about it are taken.")
+    features: int = Field(
+        40,
+        ge=1,
+        description="Most earlier columns that a column looks at; those that tell the most about it are taken.",
+    )
+    compared: int = Field(
+        4, ge=0, description="Most earlier columns that a number is also compared with, question by question."
+    )
     bins: int = Field(64, ge=2, le=4096, description="Bins of a numeric column.")
 
 
@@ -131,10 +148,21 @@ class ForestSpec(Spec, frozen=True):
 
     trees: int = Field(8, ge=1, le=500)
     min_leaf: int = Field(20, ge=5)
-    shrink: float = Field(5.0, ge=0, description="Rows' worth of the parent's distribution that each node's distribution is mixed with.")
-    rows: float = Field(0.8, gt=0, le=1, description="Share of the rows from which a tree's splits are learned; its leaves hold all rows.")
+    shrink: float = Field(
+        5.0, ge=0, description="Rows' worth of the parent's distribution that each node's distribution is mixed with."
+    )
+    rows: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="Share of the rows from which a tree's splits are learned; its leaves hold all rows.",
+    )
     try_features: float = Field(0.6, gt=0, le=1, description="Share of the features that a split chooses from.")
-    features: int = Field(40, ge=1, description="Most earlier columns that a column looks at; those that tell the most about it are taken.")
+    features: int = Field(
+        40,
+        ge=1,
+        description="Most earlier columns that a column looks at; those that tell the most about it are taken.",
+    )
     bins: int = Field(64, ge=2, le=4096)
 
 
@@ -165,8 +193,12 @@ class TablesPart(Part, frozen=True):
     rules: Literal["found", "none"] | tuple[Rule, ...] = Field(
         "found", description="`found`: keep those found in the data. A list keeps exactly these."
     )
-    given: Mapping[str, Condition] | None = Field(None, description="Conditions on columns: a value, a range, a choice, or shares.")
-    complete: CompleteSpec | None = Field(None, description="A table of rows to complete: what it leaves blank is drawn.")
+    given: Mapping[str, Condition] | None = Field(
+        None, description="Conditions on columns: a value, a range, a choice, or shares."
+    )
+    complete: CompleteSpec | None = Field(
+        None, description="A table of rows to complete: what it leaves blank is drawn."
+    )
     copies: Literal["count", "reject"] = Field(
         "count",
         description="`reject` draws a row again when it equals a training row; the report shows what that does to membership inference.",

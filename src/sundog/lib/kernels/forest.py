@@ -39,7 +39,6 @@ def grow_tree(
         feature, int32 (n_nodes,), -1 at a leaf (no leaf is deeper than DEEPEST); threshold, uint8 (n_nodes,), codes up to it go left; left child, int32
         (n_nodes,), the right one follows it; parent, int32 (n_nodes,), -1 at the root.
     """
-    n_features = features.shape[0]
     m = len(rows)
     most = 2 * (m // min_leaf) + 3
     feature = np.full(most, -1, np.int32)
@@ -191,7 +190,9 @@ def find_leaves(
         groups: uint8 (n_features, n_rows).
         ranks: uint8 (n_features, 256), place of each feature code in the order that the splits use.
         roots: int64 (n_trees,), first node of each tree.
-        feature, threshold, left: nodes of all trees; children count from the tree's root.
+        feature: int32 (n_nodes,) of all trees, -1 at a leaf.
+        threshold: uint8 (n_nodes,).
+        left: int32 (n_nodes,), child, counted from the tree's root.
         tree: int64 (n_rows,).
         leaves: written.
     """
@@ -228,7 +229,8 @@ def draw_codes(
         parent: int32 (n_nodes,), as a node of the whole forest; -1 at a root.
         bounds: int64 (2 * n_nodes,), positions in ``codes``.
         codes: unsigned, codes of each tree's rows, those of each node together.
-        shrink, prior: rows.
+        shrink: rows of the parent's distribution.
+        prior: rows spread over all codes at a root.
         size: number of codes.
         words: uint32 (2, n_rows).
         drawn: int32 (n_rows,), written.
@@ -247,7 +249,7 @@ def draw_codes(
             # What is left of u is uniform again.
             u /= extra
             if parent[i] < 0:
-                drawn[r] = min(np.int64(v * size), size - 1)
+                drawn[r] = min(int(v * size), size - 1)
                 break
             i = np.int64(parent[i])
 
@@ -279,7 +281,12 @@ def weigh_codes(
     """Add to ``chance`` the probability of each row's wanted code at its leaf; all leaves are of one tree.
 
     Args:
-        leaves, parent, bounds, shrink, prior, size: see ``draw_codes``.
+        leaves: see ``draw_codes``, as the next five.
+        parent: nodes.
+        bounds: positions of nodes.
+        shrink: rows.
+        prior: rows.
+        size: number of codes.
         wanted: int32 (n_rows,).
         run_start: int64 (size + 1,), first entry of each code in ``position``.
         position: int64, positions of the tree's codes, sorted by code, then position.
@@ -317,9 +324,17 @@ def draw_allowed(
     """Draw an allowed code for each row and write the probability that a free draw would have been allowed.
 
     Args:
-        leaves, parent, bounds, codes, shrink, prior, size, words, drawn: see ``draw_codes``.
+        leaves: see ``draw_codes``, as the next three.
+        parent: nodes.
+        bounds: positions of nodes.
+        codes: of each tree's rows.
         allowed_before: int64 (len(codes) + 1,), allowed codes before each position.
         allowed: int32 (n_allowed,), the allowed codes, at least one.
+        shrink: see ``draw_codes``, as the next four.
+        prior: rows.
+        size: number of codes.
+        words: random.
+        drawn: written.
         chance: float64 (n_rows,), written.
     """
     path = np.empty(DEEPEST + 2, np.int64)
@@ -335,7 +350,7 @@ def draw_allowed(
         chance[r] = share[0]
         u = (np.float64(words[0, r]) + 0.5) * 2.0**-32
         v = (np.float64(words[1, r]) + 0.5) * 2.0**-32
-        drawn[r] = allowed[min(np.int64(v * len(allowed)), len(allowed) - 1)]
+        drawn[r] = allowed[min(int(v * len(allowed)), len(allowed) - 1)]
         for d in range(depth):
             i = path[d]
             a, b = bounds[2 * i], bounds[2 * i + 1]

@@ -70,8 +70,30 @@ def build_masks(
 
 
 @njit(cache=True, nogil=True)
+def compare_rank(expected: int, cut: int) -> int:
+    """Feature code, 0 to 249, of an expected rank less a cut's rank, both 0 to 255; far differences are cut off."""
+    # int() of an unsigned number stays unsigned under numba.
+    above = np.int64(expected) - np.int64(cut)
+    if above < -124:
+        return 0
+    return 249 if above > 125 else int(above) + 124
+
+
+@njit(cache=True, nogil=True)
+def compare_ranks(expected: NDArray[np.uint8], cut: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """``compare_rank`` of many rows, uint8 (n_rows,)."""
+    found = np.empty(len(expected), np.uint8)
+    for r in range(len(expected)):
+        found[r] = compare_rank(expected[r], cut[r])
+    return found
+
+
+@njit(cache=True, nogil=True)
 def answer_questions(
     groups: NDArray[np.uint8],
+    compared: NDArray[np.int32],
+    expected: NDArray[np.uint8],
+    cut_rank: NDArray[np.uint8],
     level_base: NDArray[np.int64],
     level_trees: NDArray[np.int64],
     level_shift: NDArray[np.int32],
@@ -98,6 +120,9 @@ def answer_questions(
 
     Args:
         groups: uint8 (n_columns, n_rows), the earlier columns of each row as feature codes.
+        compared: int32 (n_compared,), columns that are also seen as expected rank less the question's rank.
+        expected: uint8 (n_compared, 256), the rank of the answer that each code of those columns lets expect.
+        cut_rank: uint8 (n_questions,), rank of each question's cut.
         level_base: int64 (n_levels + 1,), first question of each level in ``base``, ``node_cut`` and (twice that) ``node_next``.
         level_trees: int64 (n_levels + 1,), first tree of each level.
         level_shift: int32 (n_levels,), bits dropped from a question's number to make it a feature code.
@@ -106,7 +131,8 @@ def answer_questions(
         node_next: int32 (2 * n_questions,), number within the next level of the question that follows left and right, or -1.
         tree_uses: int64 (n_trees + 1,), first table of each tree.
         tree_values: int64 (n_trees,), first leaf value of each tree.
-        use_feature: int32 (n_uses,), column of a table; n_columns for the question's own number.
+        use_feature: int32 (n_uses,), column of a table; n_columns for the question's own number, above it
+            a compared one.
         use_start: int64 (n_uses,), start of a table in ``masks``.
         masks: uint32, see ``build_masks``.
         values: float32, leaf values.
@@ -119,8 +145,8 @@ def answer_questions(
     """
     n_columns, n_rows = groups.shape
     n_levels = level_shift.shape[0]
-    codes = np.empty((n_columns + 1, BLOCK), np.uint8)
-    loaded = np.empty(n_columns + 1, np.bool_)
+    codes = np.empty((n_columns + 1 + len(compared), BLOCK), np.uint8)
+    loaded = np.empty(n_columns + 1 + len(compared), np.bool_)
     score = np.empty(BLOCK, np.float32)
     reached = np.empty(BLOCK, np.uint32)
     active = np.empty(BLOCK, np.int64)
@@ -157,6 +183,11 @@ def answer_questions(
                         if f == n_columns:
                             for r in range(n_active):
                                 codes[f, r] = node[r] >> shift
+                        elif f > n_columns:
+                            ranks = expected[f - n_columns - 1]
+                            column_groups = groups[compared[f - n_columns - 1]]
+                            for r in range(n_active):
+                                codes[f, r] = compare_rank(ranks[column_groups[active[r]]], cut_rank[first + node[r]])
                         else:
                             for r in range(n_active):
                                 codes[f, r] = groups[f, active[r]]
@@ -176,19 +207,19 @@ def answer_questions(
                 forced = False
                 if known[row] >= 0:
                     forced = True
-                    go_right = known[row] >= cut
+                    go_right = bool(known[row] >= cut)
                 elif restricted:
                     n_left = allowed_before[cut] - allowed_before[low[r]]
                     n_right = allowed_before[high[r]] - allowed_before[cut]
                     if n_left == 0 or n_right == 0:
                         forced = True
-                        go_right = n_left == 0
+                        go_right = bool(n_left == 0)
                 if forced:
                     z = -score[r] if go_right else score[r]
                     log_weight[row] -= math.log1p(math.exp(-abs(z))) + max(np.float64(z), 0.0)
                 else:
                     chance = 1.0 / (1.0 + math.exp(-np.float64(score[r])))
-                    go_right = (np.float64(words[level, row]) + 0.5) * 2.0**-32 < chance
+                    go_right = bool((np.float64(words[level, row]) + 0.5) * 2.0**-32 < chance)
                 following = node_next[2 * question + (1 if go_right else 0)]
                 if go_right:
                     low[r] = cut
