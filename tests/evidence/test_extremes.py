@@ -165,6 +165,13 @@ def test_infinities_count_as_missing(build, run, pick):
     assert pick(answer, "fidelity.missing").value == 0.0
 
 
+def test_huge_numbers(build, run, checks):
+    values = [1e308, -1e308, 3.0, 1e174, -0.0]
+    sides = [pa.table({"a": values * 40, "b": list(range(200))}) for _ in range(3)]
+    found = answers(build, run, checks, *sides, target="a", level="full")
+    assert found["columns"].findings[0].value == 0.0
+
+
 def test_wide_table(build, run, checks, pick):
     draw = Key.root(8).generator()
     tables = [pa.table({f"c{i}": draw.normal(size=60) for i in range(200)}) for _ in range(3)]

@@ -253,7 +253,7 @@ def find_decimals(values: NDArray[np.float64], most: int = 9, *, single: bool = 
         most: places that are tried.
         single: the values came as float32, which holds seven digits.
     """
-    known = values[np.isfinite(values)]
+    known = values[np.abs(values) < 2.0**53]  # larger ones are whole numbers
     precision = float(np.finfo(np.float32 if single else np.float64).eps)
     for places in range(most + 1):
         scaled = known * 10.0**places

@@ -41,7 +41,7 @@ def correlate_numbers(frame: Frame, ranks: bool) -> Floats:
     for i, values in enumerate(frame.values):
         known = ~np.isnan(values)
         if known.any():
-            kept = rankdata(values[known]) if ranks else _shrink(np.asarray(values[known], np.float64))
+            kept = rankdata(values[known]) if ranks else np.asarray(values[known], np.float64)
             spread = kept.std()
             matrix[known, i] = (kept - kept.mean()) / spread if spread > 0 else 0.0
     groups = row_groups(frame.rows)
@@ -60,12 +60,6 @@ def correlate_numbers(frame: Frame, ranks: bool) -> Floats:
         result = covariance / np.sqrt(variance * other)
     usable = (both >= 3) & (variance > 1e-12) & (other > 1e-12)
     return np.clip(np.where(usable, result, np.nan), -1.0, 1.0)
-
-
-def _shrink(values: Floats) -> Floats:
-    """Values on a scale whose squares do not overflow."""
-    largest = float(np.abs(values).max())
-    return values / largest if largest > 1e150 else values
 
 
 def measure_cramer(first: NDArray[np.int64], second: NDArray[np.int64], groups: NDArray[np.int64]) -> Floats:

@@ -97,9 +97,13 @@ def encode_tables(alignment: Alignment, tables: Mapping[str, pa.Table]) -> dict[
     return {name: Frame(tuple(columns), tuple(values[name]), tables[name].num_rows) for name in names}
 
 
+LARGEST = 1e36
+"""Numbers beyond it are held to it, so that sums of squares stay finite and LightGBM, which keeps float32, can read them."""
+
+
 def _floats(values: pa.Array) -> NDArray[np.float64]:
     floats = values.cast(pa.float64(), safe=False)
-    return np.array(floats.to_numpy(zero_copy_only=False), dtype=np.float64)
+    return np.clip(np.array(floats.to_numpy(zero_copy_only=False), dtype=np.float64), -LARGEST, LARGEST)
 
 
 def _encode(column: Comparable, parts: list[pa.Array]) -> tuple[Column, list[NDArray[np.int32]]]:
