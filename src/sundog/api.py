@@ -26,6 +26,7 @@ from sundog.run.make import MakeOptions, make_bundle
 from sundog.run.progress import show_progress
 from sundog.run.recipe_files import plain_recipe, read_recipe, validate_recipe
 from sundog.run.replicate import ReplicateOptions, replicate_recipe
+from sundog.run.rules import find_rules
 from sundog.run.split import open_source
 from sundog.run.verify import Verification, verify_bundle
 
@@ -204,7 +205,8 @@ def inspect(source: str | Path, *, format: str = "auto", types: Mapping[str, str
 
     # not validated: the reader knows the formats, and names the nearest
     spec = SourceSpec.model_construct(path=str(source), format=format, types=dict(types or {}))  # type: ignore[arg-type]
-    return inspect_source(open_source(spec, str(source), "source"))
+    opened = open_source(spec, str(source), "source")
+    return inspect_source(opened, find_rules(opened))
 
 
 def open_bundle(bundle: str | Path) -> Bundle:

@@ -190,8 +190,44 @@ def test_given_columns_that_are_not_there(people: Path, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="SD-TABLES-007"):
         sundog.make(recipe_of(people, complete={"path": str(rows)}), tmp_path / "out")
     rows.write_text("age\nthirty\n", encoding="utf-8")
-    with pytest.raises(RequestError, match="SD-TABLES-008"):
+    with pytest.raises(RequestError, match=r"SD-(TABLES-008|SOURCE)"):
         sundog.make(recipe_of(people, complete={"path": str(rows)}), tmp_path / "out")
+    rows.write_text("age\n", encoding="utf-8")
+    with pytest.raises(RequestError, match=r"SD-(TABLES-009|SOURCE)"):
+        sundog.make(recipe_of(people, complete={"path": str(rows)}), tmp_path / "out")
+    with pytest.raises(RequestError, match="SD-TABLES-010"):
+        sundog.make(recipe_of(people, given={"base": 5}, columns={"base": {"drop": True}}), tmp_path / "out")
+
+
+def test_a_chain_needs_a_column_in_common(people: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("p,q\n" + "".join(f"{i % 7},{i % 5}\n" for i in range(300)))
+    recipe = recipe_of(people, units=60)
+    recipe["parts"]["more"] = {"kind": "tables", "method": "forest", "of": "people", "source": {"path": str(other)}}
+    with pytest.raises(RequestError, match="SD-TABLES-001"):
+        sundog.make(recipe, tmp_path / "out")
+
+
+def test_a_chained_table_keeps_the_columns_in_common(people: Path, tmp_path: Path) -> None:
+    recipe = recipe_of(people, units=60, method="forest")
+    recipe["parts"]["more"] = {
+        "kind": "tables",
+        "method": "forest",
+        "of": "people",
+        "source": {"path": str(people)},
+        "columns": {"income": {"drop": True}},
+    }
+    bundle = sundog.make(recipe, tmp_path / "out")
+    first, second = bundle.to_arrow(part="people"), bundle.to_arrow(part="more")
+    shared = [n for n in second.column_names if n != "customer"]
+    assert second.select(shared).to_pylist() == first.select(shared).to_pylist()
+
+
+def test_inspect_shows_rules(people: Path) -> None:
+    said = str(sundog.inspect(people))
+    assert "base" in said
+    assert "total" in said
+    assert len(sundog.inspect(people).rules) >= 3
 
 
 def test_weights_stand_for_a_population(people: Path, tmp_path: Path) -> None:

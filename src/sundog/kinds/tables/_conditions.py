@@ -14,6 +14,7 @@ from sundog.core.keys import Key
 from sundog.kinds.tables.recipe import Between, CompleteSpec, Condition, OneOf, Shares, TablesPart
 from sundog.lib.rows import settings as codec_settings
 from sundog.lib.rows.codec import TableCodec, allowed, coded_index, encode_given
+from sundog.lib.rows.infer_stated import types_like
 from sundog.lib.rows.read import open_files
 
 
@@ -72,9 +73,12 @@ def find_conditions(part: TablesPart, codec: TableCodec) -> Conditions:
 
 
 def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
-    source = open_files(given.path, given.format, {})
-    rows = pa.Table.from_batches(list(source.scan()), schema=source.schema)
     schema = codec.schema()
+    source = open_files(given.path, given.format, {})
+    stated = types_like(schema, source.schema)
+    if stated:  # a few rows may look like another type: read them as the table's
+        source = open_files(given.path, given.format, stated)
+    rows = pa.Table.from_batches(list(source.scan()), schema=source.schema)
     unknown = [n for n in rows.column_names if n not in schema.names]
     if unknown:
         raise RequestError(
