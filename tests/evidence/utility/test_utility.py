@@ -11,8 +11,11 @@ from sundog.core.keys import Key
 from sundog.evidence.utility._task import DRAWS, Task, draw_weights, score_models
 from sundog.evidence.utility.recipe import UtilityCheck
 
+TARGETS = ["income", "age", pytest.param("relationship", marks=pytest.mark.slow)]
+"""Two classes, a number, six classes."""
 
-@pytest.mark.parametrize("target", ["income", "age", "relationship"])
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_fresh_records_teach_as_much(world, evidence, run, pick, target):
     found = pick(run("utility", evidence(world.fresh, target=target)), "utility.tstr")
     assert found.verdict == "pass"
@@ -20,7 +23,7 @@ def test_fresh_records_teach_as_much(world, evidence, run, pick, target):
     assert found.interval[0] < found.value < found.interval[1]
 
 
-@pytest.mark.parametrize("target", ["income", "age", "relationship"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_a_shuffle_teaches_nothing(world, evidence, run, pick, target):
     answer = run("utility", evidence(world.shuffled(), target=target))
     assert pick(answer, "utility.tstr").verdict == "warn"
