@@ -37,14 +37,14 @@ def write(folder: Path, recipe: dict[str, Any]) -> Path:
 
 def test_killed_between_any_two_changes(tmp_path: Path) -> None:
     """Runs in one process each, killed before a rename, a removal, a flush: steps from all over the run."""
-    words = [sys.executable, "-m", "sundog_toy.crash", str(tmp_path), "40"]
+    words = [sys.executable, "-m", "sundog_toy.crash", str(tmp_path), "20"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["total"] > 200
     assert said["files"] > 15
     assert [k for k in said["kills"] if k["died"] != -signal.SIGKILL] == []
-    assert sum(k["twice"] == -signal.SIGKILL for k in said["kills"]) >= 5
+    assert sum(k["twice"] == -signal.SIGKILL for k in said["kills"]) >= 3
     assert [k for k in said["kills"] if k["ended"] != 0 or k["different"]] == []
 
 

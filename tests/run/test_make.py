@@ -31,7 +31,7 @@ def whole(fresh: Callable[[], Path]) -> dict[str, Any]:
     return {"tables": read_tables(bundle), "findings": read_findings(bundle), "parts": bundle.manifest["parts"]}
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shard_units=st.integers(1, 70))
 def test_any_shard_size_gives_the_same_data(whole: dict[str, Any], fresh: Callable[[], Path], shard_units: int) -> None:
     bundle = make(HARD, fresh() / "out", shard_units=shard_units)
@@ -129,7 +129,7 @@ def test_too_few_accepted_ends_with_the_reasons(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(units=st.integers(1, 60), odd=st.floats(0, 0.8), seed=st.integers(0, 5))
 def test_the_cut_is_by_unit_number(fresh: Callable[[], Path], units: int, odd: float, seed: int) -> None:
     tmp = fresh()
@@ -227,12 +227,14 @@ def test_an_output_that_cannot_be_opened(url: str) -> None:
         make(shop(), url)
 
 
-def test_remote_outputs_are_the_same(tmp_path: Path) -> None:
+def test_remote_outputs_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(HARD, tmp_path / "plain", shard_units=16)
     make(HARD, f"file://{tmp_path}/url", shard_units=16)
     assert read_content(tmp_path / "url") == read_content(tmp_path / "plain")
     fs = fsspec.filesystem("memory")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     bundle = make(HARD, "memory://made/here", shard_units=16)
+    assert [p for p in (tmp_path / "cache").rglob("*") if p.is_file()] == []  # no checkpoint stays
     assert bundle.verdict == "unassessed"
     fs.get("/made/here", str(tmp_path / "fetched"), recursive=True)
     assert read_content(tmp_path / "fetched") == read_content(tmp_path / "plain")

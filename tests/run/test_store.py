@@ -18,8 +18,7 @@ from sundog.run.store import Store, open_store, write_error
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "local":
         return open_store(str(tmp_path / "out"))
-    fsspec.filesystem("memory").store.clear()
-    return open_store("memory://bucket/out")
+    return open_store(f"memory://{tmp_path.name}/out")
 
 
 def test_files(store: Store) -> None:

@@ -107,14 +107,20 @@ def _run_one(kind: str, spec: CheckSpec, check: Any, evidence: Evidence, key: Ke
 
 
 def _apply_limit(finding: Finding, spec: EvidenceSpec) -> Finding:
-    """A limit stated in the recipe turns a number into a verdict that withholds."""
+    """A limit stated in the recipe turns a number into a verdict that withholds.
+
+    It fails when the whole interval lies beyond the limit, passes when none of it does, and is inconclusive between.
+    """
     limit = spec.limits.get(finding.check)
     if limit is None or finding.value is None:
         return finding
     high_is_bad = finding.baseline is None or limit >= finding.baseline
-    beyond = finding.value > limit if high_is_bad else finding.value < limit
+    low, high = finding.interval if finding.interval is not None else (finding.value, finding.value)
+    good_end, bad_end = (low, high) if high_is_bad else (-high, -low)
+    bound = limit if high_is_bad else -limit
+    verdict = "fail" if good_end > bound else "pass" if bad_end <= bound else "inconclusive"
     said = f"{'at most' if high_is_bad else 'at least'} {limit:g} (stated in the recipe)"
-    return finding.model_copy(update={"limit": said, "verdict": "fail" if beyond else "pass", "withholds": True})
+    return finding.model_copy(update={"limit": said, "verdict": verdict, "withholds": True})
 
 
 def decide(findings: Sequence[Finding], spec: EvidenceSpec) -> Release:

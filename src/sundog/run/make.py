@@ -12,7 +12,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 from sundog.core.bundle import BundleFiles, open_files
@@ -195,6 +194,7 @@ def _run(
 ) -> BundleFiles:
     if is_complete(store):
         finish(store, plan)
+        remove_checkpoints(store, plan)
         return open_files(store.url)
     clock = Clock()
     run = StageRun(plan.recipe, store, engine, str(scratch), shard_units, options.progress)
@@ -221,14 +221,16 @@ def _run(
     engine.close()  # what workers used is known when they have ended
     facts = {"phases": clock.phases, **measure_process(), **described, "repeatable": _repeatable(plan)}
     publish(store, plan, answers, facts)
+    remove_checkpoints(store, plan)
     return open_files(store.url)
 
 
 def _checkpoints(store: Store, stage: Stage) -> Path:
-    """Folder for a kind's checkpoints: in the staging folder, or in the temporary folder for a remote output."""
+    """Folder for a kind's checkpoints: in the staging folder, or a private one of this machine for a remote output."""
     if store.local:
         return store.local_path(f"{part_folder(stage.name)}/checkpoints")
-    return Path(gettempdir()) / f"sundog-checkpoints-{sha256(store.url.encode()).hexdigest()[:16]}" / stage.name
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "sundog" / "checkpoints" / sha256(store.url.encode()).hexdigest()[:16] / stage.name
 
 
 def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None) -> Gathered:
@@ -276,6 +278,7 @@ def _repeatable(plan: Plan) -> str:
     return max((find("sundog.kinds", s.part.kind).repeatable for s in plan.stages), key=order.index)
 
 
-def remove_checkpoints(store: Store, stage: Stage) -> None:
-    """Remove what a kind left for a resumed preparation."""
-    shutil.rmtree(_checkpoints(store, stage), ignore_errors=True)
+def remove_checkpoints(store: Store, plan: Plan) -> None:
+    """Remove what kinds left for a resumed preparation; in a local output it went with the staging folder."""
+    for stage in plan.stages:
+        shutil.rmtree(_checkpoints(store, stage), ignore_errors=True)

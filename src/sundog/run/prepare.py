@@ -48,7 +48,7 @@ def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: 
             raise RequestError(Problem("SD-RUN-044", f"parts.{stage.name}.source", what, mend))
         return notes
     synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
-    checkpoints.mkdir(parents=True, exist_ok=True)
+    checkpoints.mkdir(parents=True, exist_ok=True, mode=0o700)  # what was learned from people is nobody else's
     try:
         model, notes = synthesizer.prepare(stage.part, train, stage.key.child("prepare"), checkpoints)
     except (SundogError, MemoryError):

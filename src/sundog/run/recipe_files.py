@@ -21,7 +21,9 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         """Refuse what YAML forbids and its reader lets pass: the last of two values would win in silence."""
-        names = [k.value for k, _ in node.value if isinstance(k, yaml.ScalarNode) and k.tag != "tag:yaml.org,2002:merge"]
+        names = [
+            k.value for k, _ in node.value if isinstance(k, yaml.ScalarNode) and k.tag != "tag:yaml.org,2002:merge"
+        ]
         twice = next((n for n in names if names.count(n) > 1), None)
         if twice is not None:
             what = f"{twice!r} is there twice"

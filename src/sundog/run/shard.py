@@ -19,11 +19,11 @@ import pyarrow.ipc
 from numpy.typing import NDArray
 
 from sundog.core.errors import Fault, Incomplete, Problem, SundogError
-from sundog.core.extension import implementation, installed
+from sundog.core.extension import Broken, implementation, installed
 from sundog.core.keys import Key
 from sundog.core.notes import Noted, Rejected
 from sundog.core.plan import Shard, make_plan
-from sundog.core.protocols import Sampler, Selection, ShardCheck, Watcher
+from sundog.core.protocols import Enforcing, Sampler, Selection, ShardCheck, Watcher
 from sundog.core.recipe import CheckSpec, Part, Recipe
 from sundog.core.tables import UNIT, Tables
 from sundog.lib import persist
@@ -73,17 +73,16 @@ class Opened:
 
 def shard_checks(recipe: Recipe, part_name: str) -> dict[str, tuple[CheckSpec, ShardCheck[Any, Any]]]:
     """The checks that run beside the generation of a part: those asked for, and those that always come along."""
-    if recipe.evidence.level == "none" and not recipe.checks:
-        return {}
     part = recipe.parts[part_name]
     asked = {c.kind: c for c in recipe.checks if c.of in (None, part_name)}
     out: dict[str, tuple[CheckSpec, ShardCheck[Any, Any]]] = {}
     for kind, extension in installed("sundog.checks").items():
-        if kind not in asked and recipe.evidence.level not in getattr(extension, "when", ()):
-            continue
-        if not getattr(extension, "beside", True):
+        if not getattr(extension, "beside", True) or (isinstance(extension, Broken) and kind not in asked):
             continue  # so that no worker imports what only the end of the run needs
         check = implementation("sundog.checks", kind, "checks")
+        wanted = kind in asked or recipe.evidence.level in getattr(extension, "when", ())
+        if not wanted and not (isinstance(check, Enforcing) and check.enforces(part)):
+            continue
         if isinstance(check, ShardCheck) and check.watches(part):
             out[kind] = (asked.get(kind) or always_asked(kind), check)
     return out
