@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import entry_points
 
@@ -53,6 +54,9 @@ def main() -> None:
     """Run the command line; an error of ours ends with its exit code and says what to do."""
     from sundog.core.errors import SundogError
 
+    # Read when numpy and LightGBM are imported: work is spread over processes and checks, and their threads would spin.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     try:
         build()()
     except SundogError as error:

@@ -235,6 +235,15 @@ class ShardCheck(Protocol[C, S]):
         ...
 
 
+@runtime_checkable
+class Enforcing(Protocol):
+    """A ShardCheck that the recipe may make a rule of the data: then it runs whatever the level of evidence."""
+
+    def enforces(self, part: Part) -> bool:
+        """Whether this part asks it to reject units."""
+        ...
+
+
 class Watcher(Protocol[S_co]):
     """One worker's side of a ShardCheck."""
 

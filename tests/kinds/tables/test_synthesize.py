@@ -266,6 +266,21 @@ def test_a_model_from_a_bundle_is_sampled_again(people: Path, tmp_path: Path) ->
         sundog.make(recipe, tmp_path / "none")
 
 
+@pytest.mark.parametrize("level", ["none", "quick"])
+def test_copies_are_rejected_whatever_the_evidence(tmp_path: Path, level: str) -> None:
+    source = tmp_path / "few.csv"
+    source.write_text("a,b\n" + "".join(f"{i * 37 % 41},{i * i % 43}\n" for i in range(700)), encoding="utf-8")
+    recipe = recipe_of(source, method="forest", copies="reject", units=200)
+    recipe["evidence"]["level"] = level
+    real = set(source.read_text().splitlines()[1:])
+    bundle = sundog.make(recipe, tmp_path / "out")
+    made = {f"{row['a']},{row['b']}" for row in bundle.to_arrow().to_pylist()}
+    assert not made & real
+    assert bundle.files.manifest["parts"]["people"]["rejected"]["copy"] > 0
+    shown = [p.name for p in (tmp_path / "out" / "rejected").rglob("*.parquet")]
+    assert shown == ["reasons.parquet"]  # the values equal real records and are not kept
+
+
 def test_learning_from_a_sample_is_said(people: Path, tmp_path: Path) -> None:
     bundle = sundog.make(recipe_of(people, learn_rows=500), tmp_path / "out")
     assert any("500 of" in r["text"] for r in bundle.files.manifest["remarks"])

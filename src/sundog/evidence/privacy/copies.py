@@ -64,6 +64,10 @@ class Copies:
         """Parts that learn from real records."""
         return isinstance(getattr(part, "source", None), SourceSpec)
 
+    def enforces(self, part: Part) -> bool:
+        """Whether rows that equal a training row are drawn again: then it runs whatever the level of evidence."""
+        return getattr(part, "copies", "count") == "reject"
+
     def open(self, spec: CopiesCheck, part: Part, train: Source | None) -> CopyWatcher:
         """Hash the training rows, once in each worker."""
         return CopyWatcher(train, getattr(part, "copies", "count") == "reject")
