@@ -69,9 +69,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most-rows", type=int, default=ROWS[-1])
     parser.add_argument("--methods", nargs="+", default=["trees", "forest"])
+    parser.add_argument("--draw", action="store_true", help="measure nothing, draw what is stored")
     asked = parser.parse_args()
-    points = measure_points(asked.most_rows, asked.methods)
-    pictures, bars = [], []
+    points = measure_points(0 if asked.draw else asked.most_rows, [] if asked.draw else asked.methods)
+    pictures: list[str] = []
+    bars: list[Bar] = []
     for by, label in (("rows", f"rows, {WIDTH} columns"), ("columns", f"columns, {LENGTH:,} rows")):
         lines = []
         for method in asked.methods:
@@ -85,8 +87,10 @@ def main() -> None:
     for method in asked.methods:
         everything = _choose(points, "rows", method, ALL_ROWS)
         larger = [p for p in everything if float(p["rows"]) >= 30_000]
+        if len(larger) < 3:
+            continue  # too few points to speak of growth
         slope = fit_slope(larger, "rows")
-        span = f"{float(larger[0]['rows']):,.0f} to {float(larger[-1]['rows']):,.0f}" if larger else "none"
+        span = f"{float(larger[0]['rows']):,.0f} to {float(larger[-1]['rows']):,.0f}"
         bars.append(
             Bar(
                 f"growth of the fit with rows, `{method}`",
