@@ -47,18 +47,18 @@ def model(codes: Codes) -> TreesModel:
 
 def test_questions_reach_every_code_and_ask_for_the_spike_first() -> None:
     mass = np.array([600.0, 10, 0, 30, 40, 5, 0, 1])
-    asked = ask_questions(mass, np.arange(8, dtype=np.int32))
+    asked = ask_questions(mass)
     assert asked.cut[0] == 1
     assert asked.following[0, 0] == -1
     assert sorted(asked.cut) == list(range(1, 8))
-    deep = ask_questions(2.0 ** -np.arange(200), np.arange(200, dtype=np.int32))
+    deep = ask_questions(2.0 ** -np.arange(200.0))
     assert len(deep.level_base) - 1 <= 8 + 4
     assert sorted(deep.cut) == list(range(1, 200))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 257, 100_000])
 def test_questions_of_any_size(size: int) -> None:
-    asked = ask_questions(np.ones(size), np.arange(size, dtype=np.int32))
+    asked = ask_questions(np.ones(size))
     assert len(asked.cut) == size - 1
     assert len(asked.level_base) - 1 == (size - 1).bit_length()
 
@@ -150,7 +150,7 @@ def test_many_categories_and_few_features() -> None:
     nominal = np.ones(8, np.bool_)
     numbers = tuple(np.arange(s, dtype=np.float32) for s in sizes)
     table = Codes(values, sizes, nominal, np.zeros(8, np.bool_), numbers)
-    model = fit_trees(table, None, TreesSpec(trees=25, features=2), (), Key.root(1), 1)
+    model = fit_trees(table, None, TreesSpec(trees=25, features=2, held_out=0.0), (), Key.root(1), 1)
     assert max(len(one.features) for one in model.columns) == 2
     last = next(one for one in model.columns if one.column == 7)
     assert 6 in last.features

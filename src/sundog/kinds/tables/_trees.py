@@ -20,7 +20,7 @@ from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._order import GROUPS, choose_features, draw_words, group_codes, order_columns
 from sundog.kinds.tables._trees_boost import LevelTrees, boost_level
 from sundog.kinds.tables._trees_compare import Compared, find_compared
-from sundog.kinds.tables._trees_questions import Questions, ask_questions, place_categories
+from sundog.kinds.tables._trees_questions import Questions, ask_questions
 from sundog.kinds.tables.recipe import TreesSpec
 from sundog.lib.kernels.questions import answer_questions, compare_ranks
 
@@ -107,12 +107,7 @@ def fit_trees(
     groups = np.empty((len(order), len(codes.values)), np.uint8)
     for j, table in enumerate(group_tables):
         groups[j] = table[codes.values[:, j]]
-    questions = []
-    for j, size in enumerate(codes.sizes):
-        standing: NDArray[np.int32] = np.arange(size, dtype=np.int32)
-        if codes.nominal[j]:
-            standing = place_categories(codes.values[:, j], groups, j, int(size))
-        questions.append(ask_questions(mass[j], standing))
+    questions = [ask_questions(m) for m in mass]
     group_sizes = np.array([int(t.max()) + 1 for t in group_tables], np.int32)
     looked_at = choose_features(groups, order, settings.features)
 
@@ -125,8 +120,8 @@ def fit_trees(
         q, level = task
         j, f, relative = int(order[q]), looked_at[q], comparisons[q]
         asked = questions[j]
-        place = asked.place_of_code[codes.values[:, j]]
-        rows, node = reach_level(asked, place, level)
+        code = codes.values[:, j]
+        rows, node = reach_level(asked, code, level)
         question = int(asked.level_base[level]) + node
         n_nodes = int(asked.level_base[level + 1] - asked.level_base[level])
         n_seen = len(f) + 1 + len(relative.positions)
@@ -142,9 +137,9 @@ def fit_trees(
             np.append(codes.nominal[f], np.zeros(n_seen - len(f), np.bool_)),
             node,
             n_nodes,
-            place[rows] >= asked.cut[question],
+            code[rows] >= asked.cut[question],
             None if weights is None else weights[rows],
-            hold_out(key.child(j), len(place), settings.held_out)[rows],
+            hold_out(key.child(j), len(code), settings.held_out)[rows],
             settings,
             key.child(j).child(level).seed(),
         )
@@ -170,7 +165,7 @@ def feature_sizes(groups: NDArray[np.int32], n_nodes: int, n_compared: int) -> N
 
 
 def hold_out(key: Key, n_rows: int, share: float) -> NDArray[np.bool_]:
-    """Rows of a column that choose the number of trees and teach them nothing: other rows for each column."""
+    """Rows that are held out from a column's pilot fits: other rows for each column."""
     return key.child("held out").uniform(range(n_rows))[:, 0] < share
 
 
@@ -182,13 +177,13 @@ def find_shift(n_nodes: int) -> int:
     return shift
 
 
-def reach_level(asked: Questions, place: NDArray[np.int32], level: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def reach_level(asked: Questions, code: NDArray[np.int32], level: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Rows that are still undecided at a level, int64, and the number of the question that each meets, int32."""
-    rows = np.arange(len(place))
-    node = np.zeros(len(place), np.int32)
+    rows = np.arange(len(code))
+    node = np.zeros(len(code), np.int32)
     for above in range(level):
         question = int(asked.level_base[above]) + node
-        node = asked.following[question, (place[rows] >= asked.cut[question]).astype(np.int64)]
+        node = asked.following[question, (code[rows] >= asked.cut[question]).astype(np.int64)]
         undecided = node >= 0
         rows, node = rows[undecided], node[undecided]
     return rows, node
@@ -271,17 +266,17 @@ def walk_trees(
     free: NDArray[np.int32] = np.full(n_rows, -1, np.int32)
     for one in model.columns:
         asked, j = one.questions, one.column
-        size = len(asked.code_of_place)
+        size = len(one.groups)
         known = free
         if given is not None and (given[:, j] >= 0).any():
-            known = np.where(given[:, j] >= 0, asked.place_of_code[np.maximum(given[:, j], 0)], -1).astype(np.int32)
+            known = np.ascontiguousarray(given[:, j], np.int32)
         before = _NOTHING
         mask = allowed[j] if allowed else None
         if mask is not None:
-            before = np.concatenate([[0], np.cumsum(mask[asked.code_of_place])]).astype(np.int32)
+            before = np.concatenate([[0], np.cumsum(mask)]).astype(np.int32)
         n_levels = len(asked.level_base) - 1
         words = np.zeros((0, n_rows), np.uint32) if (known >= 0).all() else draw_words(key.child(j), n_levels, units)
-        places = np.zeros(n_rows, np.int32)
+        drawn = np.zeros(n_rows, np.int32)
         answer_questions(
             groups[one.features],
             one.compared,
@@ -303,11 +298,11 @@ def walk_trees(
             words,
             known,
             before,
-            places,
+            drawn,
             log_weight,
         )
-        found[:, j] = asked.code_of_place[places]
-        groups[j] = one.groups[found[:, j]]
+        found[:, j] = drawn
+        groups[j] = one.groups[drawn]
     return found, log_weight
 
 

@@ -45,14 +45,14 @@ def find_compared(
     groups: NDArray[np.uint8],
     most: int,
 ) -> Compared:
-    """The features that explain the rank of a column best, at most ``most`` of them."""
-    size = len(asked.code_of_place)
-    mass = np.bincount(codes.values[:, column], weights, minlength=size).astype(np.float64)[asked.code_of_place]
+    """The features that explain the rank of an ordered column best, at most ``most`` of them."""
+    size = int(codes.sizes[column])
+    mass = np.bincount(codes.values[:, column], weights, minlength=size).astype(np.float64)
     below = np.concatenate([[0.0], np.cumsum(mass)]) / max(mass.sum(), 1e-300)
     cut_rank = np.round(255 * below[asked.cut]).astype(np.uint8)
-    if (codes.nominal[column] and size > 250) or size < 5 or most == 0:
+    if codes.nominal[column] or size < 5 or most == 0:
         return Compared(np.zeros(0, np.int32), np.zeros((0, 256), np.uint8), cut_rank)
-    rank = ((below[1:] + below[:-1]) / 2)[asked.place_of_code[codes.values[:, column]]]
+    rank = ((below[1:] + below[:-1]) / 2)[codes.values[:, column]]
     mean = float(np.average(rank, weights=weights))
     spread = float(np.average((rank - mean) ** 2, weights=weights))
     explained, tables = np.zeros(len(features)), []

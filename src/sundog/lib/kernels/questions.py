@@ -110,12 +110,12 @@ def answer_questions(
     words: NDArray[np.uint32],
     known: NDArray[np.int32],
     allowed_before: NDArray[np.int32],
-    places: NDArray[np.int32],
+    drawn: NDArray[np.int32],
     log_weight: NDArray[np.float64],
 ) -> None:
     """Draw one column for many rows, one yes-or-no question after another.
 
-    A question halves the run of places [low, high) that a row may still take; the boosted trees of the question's level
+    A question halves the run of codes [low, high) that a row may still take; the boosted trees of the question's level
     give the log-odds of the right half.
 
     Args:
@@ -127,7 +127,7 @@ def answer_questions(
         level_trees: int64 (n_levels + 1,), first tree of each level.
         level_shift: int32 (n_levels,), bits dropped from a question's number to make it a feature code.
         base: float32 (n_questions,), log-odds before the trees.
-        node_cut: int32 (n_questions,), first place of the right half.
+        node_cut: int32 (n_questions,), first code of the right half.
         node_next: int32 (2 * n_questions,), number within the next level of the question that follows left and right, or -1.
         tree_uses: int64 (n_trees + 1,), first table of each tree.
         tree_values: int64 (n_trees,), first leaf value of each tree.
@@ -136,11 +136,11 @@ def answer_questions(
         use_start: int64 (n_uses,), start of a table in ``masks``.
         masks: uint32, see ``build_masks``.
         values: float32, leaf values.
-        size: number of places.
+        size: number of codes.
         words: uint32 (n_words, n_rows), one for each level; empty where everything is known.
-        known: int32 (n_rows,), the place that is given, or -1.
-        allowed_before: int32 (size + 1,), how many places below each one are allowed; empty where all are.
-        places: int32 (n_rows,), the answer, written.
+        known: int32 (n_rows,), the code that is given, or -1.
+        allowed_before: int32 (size + 1,), how many codes below each one are allowed; empty where all are.
+        drawn: int32 (n_rows,), the answer, written.
         log_weight: float64 (n_rows,), gains the log-probability of every answer that was not drawn freely.
     """
     n_columns, n_rows = groups.shape
@@ -162,7 +162,7 @@ def answer_questions(
             low[r] = 0
             high[r] = size
             if size == 1:
-                places[start + r] = 0
+                drawn[start + r] = 0
         if size == 1:
             continue
         for level in range(n_levels):
@@ -226,7 +226,7 @@ def answer_questions(
                 else:
                     high[r] = cut
                 if following < 0:
-                    places[row] = low[r]
+                    drawn[row] = low[r]
                 else:
                     active[kept] = row
                     node[kept] = following
