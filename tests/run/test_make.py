@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sundog_toy.bundles import HARD, make, read_content, read_findings, read_tables, shop
 
+import sundog
 from sundog.core.errors import Exhausted, Fault, Incomplete, RequestError, SundogError
 from sundog.core.keys import Key
 from sundog.core.plan import Shard
@@ -195,6 +196,10 @@ def test_other_files_and_other_runs(tmp_path: Path) -> None:
         make(shop(20, odd=1.0, attempts=1), tmp_path / "half")
     with pytest.raises(RequestError, match="SD-RUN-028"):
         make(shop(20), tmp_path / "half", resume=True)
+    request = tmp_path / "half" / ".sundog" / "request.json"
+    request.write_text(request.read_text().replace(f'"version": "{sundog.__version__}"', '"version": "0.0.9"'))
+    with pytest.raises(RequestError, match="SD-RUN-046"):
+        make(shop(20, odd=1.0, attempts=1), tmp_path / "half", resume=True)
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib.metadata import entry_points
 
@@ -57,6 +58,7 @@ def main() -> None:
     # Read when numpy and LightGBM are imported: work is spread over processes and checks, and their threads would spin.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that spooled real records go with the run
     try:
         build()()
     except SundogError as error:

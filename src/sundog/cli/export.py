@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 
@@ -30,5 +32,8 @@ def export(
                 )
             )
         pairs.append((name, value))
-    for path in export_bundle(open_files(bundle), to, dest, select, tuple(pairs)):
+    opened = open_files(bundle)
+    if opened.verdict == "withheld":
+        print(f"this bundle is withheld: {'; '.join(opened.manifest['reasons'])}", file=sys.stderr)
+    for path in export_bundle(opened, to, dest, select, tuple(pairs)):
         print(path)

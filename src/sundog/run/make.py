@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sundog import __version__
 from sundog.core.bundle import BundleFiles, open_files
 from sundog.core.errors import Incomplete, Problem, RequestError
 from sundog.core.extension import find, implementation
@@ -168,6 +169,10 @@ def _open_request(store: Store, recipe: Recipe, options: MakeOptions) -> int:
                 )
             )
         said = store.read_json(name)
+        if said.get("version") != __version__:
+            what = f"the unfinished run here was started by Sundog {said.get('version')}, this is {__version__}"
+            mend = "Resume with that version, or start anew in another output with -o."
+            raise RequestError(Problem("SD-RUN-046", store.url, what, mend))
         if said["fingerprint"] != fingerprint:
             raise RequestError(
                 Problem(
@@ -178,7 +183,13 @@ def _open_request(store: Store, recipe: Recipe, options: MakeOptions) -> int:
                 )
             )
         return int(said["shard_units"])
-    store.write_json(name, {"fingerprint": fingerprint, "shard_units": options.shard_units, "recipe": plain})
+    request = {
+        "version": __version__,
+        "fingerprint": fingerprint,
+        "shard_units": options.shard_units,
+        "recipe": plain,
+    }
+    store.write_json(name, request)
     return options.shard_units
 
 

@@ -140,7 +140,7 @@ def _exhausted(stage: Stage, wanted: int, attempted: int, accepted: int, rejects
             "SD-RUN-021",
             f"parts.{stage.name}",
             what,
-            "Loosen what rejects them, ask for fewer units, or raise 'attempts'.",
+            "Loosen what rejects them, ask for fewer units, or raise 'attempts'; give the new request another output.",
         )
     )
 
