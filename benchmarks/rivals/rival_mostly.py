@@ -1,7 +1,8 @@
 """MOSTLY AI's engine (TabularARGN) at its own defaults: value protection on, its own early stopping, medium model.
 
 Source: Tiwald et al., "TabularARGN: A Flexible and Efficient Auto-Regressive Framework for Generating High-Fidelity Synthetic Data",
-arXiv:2501.12012. Its default marks rare categories with a constant of its own, which the classifier of the benchmark can see.
+arXiv:2501.12012. Its default marks rare categories with a constant of its own, and draws wide-ranging numbers evenly within bins: round values
+are lost, which the classifier of the benchmark can see (limit_bal of `default` alone gives it away).
 """
 
 from __future__ import annotations
