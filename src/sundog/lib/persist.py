@@ -34,7 +34,9 @@ def save(value: Any, folder: Path) -> tuple[Path, ...]:
     arrays: list[np.ndarray[Any, Any]] = []
     tree = _encode(value, arrays)
     files = [folder / JSON_NAME]
-    files[0].write_text(json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8")
+    files[0].write_text(
+        json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8"
+    )
     if arrays:
         files.append(folder / ARROW_NAME)
         with pa.OSFile(str(files[1]), "wb") as sink:
@@ -62,7 +64,12 @@ def dumps(value: Any) -> str:
     sink = io.BytesIO()
     if arrays:
         _write_arrays(arrays, sink)
-    return json.dumps({"tree": tree, "arrays": base64.b64encode(sink.getvalue()).decode()}, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return json.dumps(
+        {"tree": tree, "arrays": base64.b64encode(sink.getvalue()).decode()},
+        ensure_ascii=False,
+        separators=(",", ":"),
+        allow_nan=False,
+    )
 
 
 def loads(cls: type[T], text: str) -> T:

@@ -165,7 +165,8 @@ def test_what_is_left_out_and_why():
         ([], 0),
         ([1 / 3], None),
         ([1e300], 0),
-        ([0.1 + 0.2], 1), ([1e308, 0.25], 2),
+        ([0.1 + 0.2], 1),
+        ([1e308, 0.25], 2),
     ],
 )
 def test_decimals(values, places):
