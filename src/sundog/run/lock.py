@@ -55,7 +55,10 @@ def hold(store: Store) -> Iterator[None]:
         yield
     finally:
         with contextlib.suppress(OSError):  # there is more in the folder: it stays for the run that resumes
-            if list(path.parent.iterdir()) == [path]:
+            ours = os.path.samestat(
+                path.stat(), os.fstat(handle)
+            )  # and not that of a run which began after this one ended
+            if ours and list(path.parent.iterdir()) == [path]:
                 path.unlink()
                 path.parent.rmdir()
         os.close(handle)
@@ -70,6 +73,8 @@ def _lock(store: Store, path: Path) -> int:
         except FileNotFoundError:
             continue  # a run that just ended took the folder away
         except OSError as error:
+            if isinstance(error, FileExistsError) and not path.parent.is_file():
+                continue  # it was there, and was taken away before mkdir looked again
             raise RequestError(
                 Problem(
                     "SD-RUN-005",

@@ -33,7 +33,7 @@ from sundog.run.shard import close_parts, load_model
 from sundog.run.split import Split
 from sundog.run.stage import Progress, StageRun, run_stage, stage_notes
 from sundog.run.stage_files import STAGING, canonical_json, part_folder
-from sundog.run.store import Store, open_store, write_error
+from sundog.run.store import GONE, Store, open_store, write_error
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,9 @@ def _make_held(plan: Plan, store: Store, engine: Engine, options: MakeOptions) -
 def _look_at_output(store: Store, recipe: Recipe, options: MakeOptions) -> BundleFiles | None:
     """Refuse an output that holds something else; give the bundle when a resumed run is already finished."""
     there = store.entries() if store.exists() else ()
+    for left in [n for n in there if n.startswith(f"{STAGING}{GONE}")]:
+        store.remove(left)
+    there = tuple(n for n in there if not n.startswith(f"{STAGING}{GONE}"))
     if store.local and store.exists() and not store.local_path().is_dir():
         raise RequestError(Problem("SD-RUN-024", store.url, "the output is a file", "Give another output with -o."))
     if "manifest.json" in there:  # it moves last; a run that was killed after that may have left its staging folder

@@ -20,6 +20,9 @@ from fsspec.implementations.local import LocalFileSystem
 from sundog.core.errors import Incomplete, Problem, RequestError
 from sundog.run.stage_files import STAGING
 
+GONE = ".gone-"
+"""What the name of a folder that is being removed holds; a killed run may leave one, which the next one sweeps."""
+
 
 @dataclass(frozen=True)
 class Store:
@@ -120,7 +123,10 @@ class Store:
         if self.local:
             path = self.local_path(name)
             if path.is_dir():
-                shutil.rmtree(path)
+                # In one step: a run that starts meanwhile makes a folder of its own, and its lock must not be taken away.
+                gone = path.with_name(f"{path.name}{GONE}{os.getpid()}-{threading.get_ident()}")
+                path.rename(gone)
+                shutil.rmtree(gone)
             elif path.exists():
                 path.unlink()
         elif self.exists(name):

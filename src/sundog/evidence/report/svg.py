@@ -71,6 +71,8 @@ def nice_ticks(low: float, high: float, about: int = 4) -> list[float]:
     if span <= 0 or not math.isfinite(span):
         return [low] if math.isfinite(low) else []
     raw = span / max(about, 1)
+    if raw < 1e-300:  # so near 0 that its powers of ten are no longer floats
+        return [low, high]
     power = 10.0 ** math.floor(math.log10(raw))
     step = next((m * power for m in (1.0, 2.0, 2.5, 5.0) if raw <= m * power * 1.0001), 10.0 * power)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

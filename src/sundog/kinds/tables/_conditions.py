@@ -103,21 +103,9 @@ def _rows_to_complete(given: CompleteSpec, codec: TableCodec) -> Conditions:
                 "Give values of the table's types.",
             )
         ) from error
-    codes, problems = encode_given(
-        codec,
-        rows.combine_chunks().to_batches()[0] if rows.num_rows else pa.RecordBatch.from_pylist([], schema=rows.schema),
-    )
+    codes, problems = encode_given(codec, rows.combine_chunks())
     if problems:
         raise RequestError(*problems)
-    if rows.num_rows == 0:
-        raise RequestError(
-            Problem(
-                "SD-TABLES-009",
-                f"complete.path: {given.path}",
-                "there is no row to complete",
-                "Give a table with at least one row.",
-            )
-        )
     missing = [n in rows.column_names and rows.column(n).null_count > 0 for n in codec.names]
     # The last code of such a column means missing: a blank that is to be filled must not come out blank.
     masks = tuple(
