@@ -115,8 +115,8 @@ class CompleteSpec(Spec, frozen=True):
 class TreesSpec(Spec, frozen=True):
     """Settings of `trees`: boosted trees on the questions by which each column's code is found."""
 
-    trees: int = Field(40, ge=1, le=2000, description="Least trees for the questions of one level of one column.")
-    most_trees: int = Field(400, ge=1, le=4000, description="Most trees of a level that has much to learn.")
+    trees: int = Field(60, ge=1, le=2000, description="Least trees for the questions of one level of one column.")
+    most_trees: int = Field(600, ge=1, le=4000, description="Most trees of a level that has much to learn.")
     held_out: float = Field(
         0.1,
         ge=0,
@@ -124,7 +124,7 @@ class TreesSpec(Spec, frozen=True):
         description="Share of the rows held out from a pilot fit that says how much there is to learn; 0: always `trees`.",
     )
     beyond: float = Field(
-        1.5,
+        3.0,
         ge=0,
         le=10,
         description="Trees of a level as a multiple of the number that serves the rows held out best, if that is more than "
