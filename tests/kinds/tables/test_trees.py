@@ -14,7 +14,7 @@ from sundog.kinds.tables._trees_questions import ask_questions
 from sundog.kinds.tables.recipe import TreesSpec
 from sundog.lib import persist
 
-QUICK = TreesSpec(trees=15, held_out=0.0)
+QUICK = TreesSpec(trees=30)
 
 
 def make_codes(n: int = 3000, seed: int = 1) -> Codes:
@@ -150,7 +150,7 @@ def test_many_categories_and_few_features() -> None:
     nominal = np.ones(8, np.bool_)
     numbers = tuple(np.arange(s, dtype=np.float32) for s in sizes)
     table = Codes(values, sizes, nominal, np.zeros(8, np.bool_), numbers)
-    model = fit_trees(table, None, TreesSpec(trees=25, features=2, held_out=0.0), (), Key.root(1), 1)
+    model = fit_trees(table, None, TreesSpec(trees=60, features=2), (), Key.root(1), 1)
     assert max(len(one.features) for one in model.columns) == 2
     last = next(one for one in model.columns if one.column == 7)
     assert 6 in last.features

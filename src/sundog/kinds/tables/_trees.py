@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sundog.core.keys import Key
 from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._order import GROUPS, choose_features, draw_words, group_codes, order_columns
-from sundog.kinds.tables._trees_boost import LevelTrees, boost_level
+from sundog.kinds.tables._trees_boost import LevelTrees, boost_level, count_trees
 from sundog.kinds.tables._trees_compare import Compared, find_compared
 from sundog.kinds.tables._trees_questions import Questions, ask_questions
 from sundog.kinds.tables.recipe import TreesSpec
@@ -140,6 +140,7 @@ def fit_trees(
             code[rows] >= asked.cut[question],
             None if weights is None else weights[rows],
             hold_out(key.child(j), len(code), settings.held_out)[rows],
+            count_trees(len(code), settings),
             settings,
             key.child(j).child(level).seed(),
         )
