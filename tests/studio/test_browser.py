@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -60,11 +61,11 @@ def test_searching_and_clearing(load: Open) -> None:
     tab.get_by_label("Rows whose column").select_option(label="job")
     tab.get_by_label("contains").fill("NURSE")
     tab.get_by_label("contains").press("Enter")
-    assert tab.locator("tbody tr").count() == 3
+    expect(tab.locator("tbody tr")).to_have_count(3)  # waits for the page that answers
     assert "3 rows found" in tab.inner_text("caption")
     assert tab.get_by_label("contains").input_value() == "NURSE"
     tab.get_by_role("link", name="Show all rows").click()
-    assert tab.locator("tbody tr").count() == 50
+    expect(tab.locator("tbody tr")).to_have_count(50)
 
 
 def test_values_are_text_and_never_markup(load: Open) -> None:
