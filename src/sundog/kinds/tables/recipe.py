@@ -115,19 +115,19 @@ class CompleteSpec(Spec, frozen=True):
 class TreesSpec(Spec, frozen=True):
     """Settings of `trees`: boosted trees on the questions by which each column's code is found."""
 
-    trees: int = Field(60, ge=1, le=2000, description="Least trees for the questions of one level of one column.")
+    trees: int = Field(60, ge=1, le=2000, description="Trees for the questions of one level of one column; fewer in proportion on tables of under 10,000 rows.")
     most_trees: int = Field(600, ge=1, le=4000, description="Most trees of a level that has much to learn.")
     held_out: float = Field(
         0.1,
         ge=0,
         le=0.5,
-        description="Share of the rows held out from a pilot fit that says how much there is to learn; 0: always `trees`.",
+        description="Share of the rows held out from a pilot fit that says how much there is to learn; 0: no pilot.",
     )
     beyond: float = Field(
         3.0,
         ge=0,
         le=10,
-        description="Trees of a level as a multiple of the number that serves the rows held out best, if that is more than "
+        description="Trees of a level as a multiple of the number that serves the rows held out best, where that is above "
         "`trees`. More trees follow the real table closer, and its single rows too.",
     )
     learning_rate: float = Field(0.15, gt=0, le=1)
