@@ -115,7 +115,12 @@ class CompleteSpec(Spec, frozen=True):
 class TreesSpec(Spec, frozen=True):
     """Settings of `trees`: boosted trees on the questions by which each column's code is found."""
 
-    trees: int = Field(60, ge=1, le=2000, description="Trees for the questions of one level of one column; fewer in proportion on tables of under 10,000 rows.")
+    trees: int = Field(
+        60,
+        ge=1,
+        le=2000,
+        description="Trees for the questions of one level of one column; fewer in proportion on tables of under 10,000 rows.",
+    )
     most_trees: int = Field(600, ge=1, le=4000, description="Most trees of a level that has much to learn.")
     held_out: float = Field(
         0.1,
