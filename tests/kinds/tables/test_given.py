@@ -11,7 +11,8 @@ from sundog.core.keys import Key
 from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._forest import ForestModel, fit_forest
 from sundog.kinds.tables._given import sample_given
-from sundog.kinds.tables._trees import TreesModel, fit_trees
+from sundog.kinds.tables._trees import fit_trees
+from sundog.kinds.tables._trees_model import TreesModel
 from sundog.kinds.tables.recipe import ForestSpec, TreesSpec
 
 Model = TreesModel | ForestModel

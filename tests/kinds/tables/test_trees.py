@@ -9,7 +9,8 @@ import pytest
 
 from sundog.core.keys import Key
 from sundog.kinds.tables._codes import Codes
-from sundog.kinds.tables._trees import TreesModel, fit_trees, log_density_trees, sample_trees
+from sundog.kinds.tables._trees import fit_trees
+from sundog.kinds.tables._trees_model import TreesModel, log_density_trees, sample_trees
 from sundog.kinds.tables._trees_questions import ask_questions
 from sundog.kinds.tables.recipe import TreesSpec
 from sundog.lib import persist

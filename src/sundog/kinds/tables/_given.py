@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sundog.core.keys import Key
 from sundog.kinds.tables._forest import ForestModel, walk_forest
-from sundog.kinds.tables._trees import TreesModel, walk_trees
+from sundog.kinds.tables._trees_model import TreesModel, walk_trees
 
 Allowed = tuple[NDArray[np.bool_] | None, ...]
 """For each column the codes that it may take, bool (size,); None: all. An empty tuple: all of all."""

@@ -27,7 +27,8 @@ from sundog.kinds.tables._conditions import Conditions, find_conditions, given_c
 from sundog.kinds.tables._forest import ForestModel, fit_forest, sample_forest
 from sundog.kinds.tables._given import sample_given
 from sundog.kinds.tables._settings import codec_settings, forest_settings, trees_settings
-from sundog.kinds.tables._trees import TreesModel, fit_trees, sample_trees
+from sundog.kinds.tables._trees import fit_trees
+from sundog.kinds.tables._trees_model import TreesModel, sample_trees
 from sundog.kinds.tables.recipe import TablesPart
 from sundog.lib import persist
 from sundog.lib.processors import count_processors

@@ -89,6 +89,130 @@ def compare_ranks(expected: NDArray[np.uint8], cut: NDArray[np.uint8]) -> NDArra
 
 
 @njit(cache=True, nogil=True)
+def add_trees(
+    groups: NDArray[np.uint8],
+    compared: NDArray[np.int32],
+    expected: NDArray[np.uint8],
+    cut_rank: NDArray[np.uint8],
+    first: int,
+    shift: int,
+    start_tree: int,
+    stop_tree: int,
+    tree_uses: NDArray[np.int64],
+    tree_values: NDArray[np.int64],
+    use_feature: NDArray[np.int32],
+    use_start: NDArray[np.int64],
+    masks: NDArray[np.uint32],
+    values: NDArray[np.float32],
+    active: NDArray[np.int64],
+    node: NDArray[np.int32],
+    n_active: int,
+    codes: NDArray[np.uint8],
+    loaded: NDArray[np.bool_],
+    reached: NDArray[np.uint32],
+    score: NDArray[np.float32],
+) -> None:
+    """Add the trees of one level to the scores of a block of rows.
+
+    Args as in ``answer_questions``, and:
+        first: first question of the level.
+        start_tree: first tree of the level, up to ``stop_tree``.
+        active: int64, the rows, of which ``n_active`` count.
+        node: int32, the number of each row's question within the level.
+        codes: uint8 (n_features, BLOCK), loaded: bool (n_features,), reached: uint32 (BLOCK,): room to work in.
+        score: float32, changed in place.
+    """
+    n_columns = groups.shape[0]
+    loaded[:] = False
+    for t in range(start_tree, stop_tree):
+        for r in range(n_active):
+            reached[r] = np.uint32(0xFFFFFFFF)
+        for use in range(tree_uses[t], tree_uses[t + 1]):
+            f = use_feature[use]
+            if not loaded[f]:
+                loaded[f] = True
+                if f == n_columns:
+                    for r in range(n_active):
+                        codes[f, r] = node[r] >> shift
+                elif f > n_columns:
+                    ranks = expected[f - n_columns - 1]
+                    column_groups = groups[compared[f - n_columns - 1]]
+                    for r in range(n_active):
+                        codes[f, r] = compare_rank(ranks[column_groups[active[r]]], cut_rank[first + node[r]])
+                else:
+                    for r in range(n_active):
+                        codes[f, r] = groups[f, active[r]]
+            table = masks[use_start[use] :]
+            column = codes[f]
+            for r in range(n_active):
+                reached[r] &= table[column[r]]
+        leaves = values[tree_values[t] :]
+        for r in range(n_active):
+            score[r] += leaves[trailing_zeros(reached[r])]
+
+
+@njit(cache=True, nogil=True)
+def score_questions(
+    groups: NDArray[np.uint8],
+    compared: NDArray[np.int32],
+    expected: NDArray[np.uint8],
+    cut_rank: NDArray[np.uint8],
+    first: int,
+    shift: int,
+    start_tree: int,
+    stop_tree: int,
+    tree_uses: NDArray[np.int64],
+    tree_values: NDArray[np.int64],
+    use_feature: NDArray[np.int32],
+    use_start: NDArray[np.int64],
+    masks: NDArray[np.uint32],
+    values: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    nodes: NDArray[np.int32],
+) -> NDArray[np.float32]:
+    """The sum of the trees of one level for rows that meet its questions, without the questions' own log-odds.
+
+    Args as in ``add_trees``, and:
+        rows: int64 (n,), columns of ``groups``.
+        nodes: int32 (n,), number within the level of the question that each meets.
+
+    Returns:
+        float32 (n,).
+    """
+    n_features = groups.shape[0] + 1 + len(compared)
+    codes = np.empty((n_features, BLOCK), np.uint8)
+    loaded = np.empty(n_features, np.bool_)
+    reached = np.empty(BLOCK, np.uint32)
+    score = np.zeros(len(rows), np.float32)
+    for start in range(0, len(rows), BLOCK):
+        stop = min(start + BLOCK, len(rows))
+        add_trees(
+            groups,
+            compared,
+            expected,
+            cut_rank,
+            first,
+            shift,
+            start_tree,
+            stop_tree,
+            tree_uses,
+            tree_values,
+            use_feature,
+            use_start,
+            masks,
+            values,
+            rows[start:stop],
+            nodes[start:stop],
+            stop - start,
+            codes,
+            loaded,
+            reached,
+            score[start:stop],
+        )
+    return score
+
+
+@njit(cache=True, nogil=True)
 def answer_questions(
     groups: NDArray[np.uint8],
     compared: NDArray[np.int32],
@@ -170,34 +294,31 @@ def answer_questions(
                 break
             first = level_base[level]
             shift = level_shift[level]
-            loaded[:] = False
             for r in range(n_active):
                 score[r] = base[first + node[r]]
-            for t in range(level_trees[level], level_trees[level + 1]):
-                for r in range(n_active):
-                    reached[r] = np.uint32(0xFFFFFFFF)
-                for use in range(tree_uses[t], tree_uses[t + 1]):
-                    f = use_feature[use]
-                    if not loaded[f]:
-                        loaded[f] = True
-                        if f == n_columns:
-                            for r in range(n_active):
-                                codes[f, r] = node[r] >> shift
-                        elif f > n_columns:
-                            ranks = expected[f - n_columns - 1]
-                            column_groups = groups[compared[f - n_columns - 1]]
-                            for r in range(n_active):
-                                codes[f, r] = compare_rank(ranks[column_groups[active[r]]], cut_rank[first + node[r]])
-                        else:
-                            for r in range(n_active):
-                                codes[f, r] = groups[f, active[r]]
-                    table = masks[use_start[use] :]
-                    column = codes[f]
-                    for r in range(n_active):
-                        reached[r] &= table[column[r]]
-                leaves = values[tree_values[t] :]
-                for r in range(n_active):
-                    score[r] += leaves[trailing_zeros(reached[r])]
+            add_trees(
+                groups,
+                compared,
+                expected,
+                cut_rank,
+                first,
+                shift,
+                level_trees[level],
+                level_trees[level + 1],
+                tree_uses,
+                tree_values,
+                use_feature,
+                use_start,
+                masks,
+                values,
+                active,
+                node,
+                n_active,
+                codes,
+                loaded,
+                reached,
+                score,
+            )
             kept = 0
             for r in range(n_active):
                 row = active[r]
