@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+import sundog
+
 SMALL = "a,b,c\n" + "".join(f"{i % 17},{'xyz'[i % 3]},{i * 0.5:.1f}\n" for i in range(400))
 
 
@@ -30,6 +32,11 @@ def test_help_lists_the_verbs(folder: Path) -> None:
     assert said.returncode == 0
     for verb in ("make", "replicate", "audit", "verify", "export", "view", "inspect", "demo", "kinds", "init"):
         assert verb in said.stdout
+
+
+def test_version_needs_no_verb(folder: Path) -> None:
+    said = run("--version", cwd=folder)
+    assert (said.returncode, said.stdout.strip(), said.stderr) == (0, sundog.__version__, "")
 
 
 def test_replicate_verify_export(folder: Path) -> None:

@@ -41,14 +41,21 @@ def build() -> typer.Typer:
     return app
 
 
-def _version(
-    version: bool = typer.Option(False, "--version", help="Print the version and end.", is_eager=True),
-) -> None:
-    if version:
+def _say_version(wanted: bool) -> None:
+    """Runs while the words are read: before a missing verb is complained about."""
+    if wanted:
         from sundog import __version__
 
         print(__version__)
         raise typer.Exit
+
+
+def _version(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and end.", is_eager=True, callback=_say_version
+    ),
+) -> None:
+    pass
 
 
 def main() -> None:
