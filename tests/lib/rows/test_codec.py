@@ -356,6 +356,33 @@ def test_bad_requests_are_told() -> None:
     assert [p.code for p in caught.value.problems] == ["SD-TABLES-112", "SD-TABLES-113"]
 
 
+def test_the_name_of_our_own_column_is_kept_free() -> None:
+    table = pa.table({"_unit": ["a", "b"] * 50, "x": np.arange(100) % 7})
+    with pytest.raises(RequestError) as caught:
+        learn(table)
+    assert [p.code for p in caught.value.problems] == ["SD-TABLES-114"]
+    assert learn(table, drop=("_unit",)).schema().names == ["x"]
+
+
+def test_columns_say_their_steps_in_words() -> None:
+    rng = np.random.Generator(np.random.PCG64(2))
+    minutes = rng.integers(0, 1440, 500)
+    table = pa.table(
+        {
+            "clock": pa.array(minutes * 60_000_000, pa.time64("us")),
+            "price": np.round(rng.integers(1, 400, 500) * 0.05, 2),
+            "week": pa.array(rng.integers(0, 900, 500).astype(np.int32) * 7, pa.int32()).cast(pa.date32()),
+            "age": rng.integers(18, 90, 500),
+        }
+    )
+    codec = learn(table)
+    said = {f.name: about_of(f) for f in codec.schema()}
+    assert "all on a grid of 1 minute;" in said["clock"]
+    assert "with 2 decimals, all on a grid of 0.05;" in said["price"]
+    assert "all on a grid of 7 days;" in said["week"]
+    assert not any(" ;" in text or "  " in text for text in said.values())
+
+
 def test_meanings_can_be_stated() -> None:
     table = pa.table({"zip": [10115, 20095, 80331, 50667] * 50, "x": [1.25, 2.5, 3.75, 5.0] * 50})
     codec = learn(

@@ -104,6 +104,17 @@ def test_ends_are_averages_unless_enough_rows_share_them() -> None:
     assert learn(shared).most[-1] == 10**6
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_one_far_row_does_not_stand_in_the_end_alone(sign: int) -> None:
+    """From an average that one row makes, whoever knows the others could work that row out."""
+    near = np.linspace(1000, 5000, 1200).astype(np.int64)
+    ends = []
+    for far in (50_000, 999_999):
+        coder = learn(np.sort(sign * np.append(near, far)))
+        ends.append(abs((coder.most[-1] if sign > 0 else coder.least[0]).item()))
+    assert ends[0] == ends[1] < 5100
+
+
 def test_public_ends_are_kept() -> None:
     coder = learn(RNG.integers(10, 90, 3000), minimum=0.0, maximum=100.0)
     made = draw(coder, encode(coder, RNG.integers(10, 90, 3000)))

@@ -27,6 +27,7 @@ from sundog.lib.rows.codec import (
     read_given,
 )
 from sundog.lib.rows.learn_rules import find_roundest
+from sundog.lib.rows.rules_resolve import say_rule
 from sundog.lib.rows.scale import Scale
 from sundog.lib.rows.settings import Between, CodecSettings, Function, OneOf, Ordered, Point, Rule, Sum
 
@@ -168,6 +169,14 @@ def test_shards_and_storage() -> None:
     loaded = persist.loads(TableCodec, persist.dumps(CODEC))
     assert decode(loaded, codes, KEY, range(N)).equals(whole)
     assert loaded.rules == CODEC.rules
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_factor_behind_rounding_is_found_in_any_sample(seed: int) -> None:
+    gross = np.round(np.random.Generator(np.random.PCG64(seed)).lognormal(5, 1, 600), 2)
+    table = pa.table({"gross": gross, "net": np.round(gross / 1.19, 2), "town": ["a", "b"] * 300})
+    found = learn(table).rules
+    assert [say_rule(r) for r in found] in (["net is a function of gross"], ["gross is a function of net"])
 
 
 def test_chance_makes_no_rules() -> None:

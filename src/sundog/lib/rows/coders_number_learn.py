@@ -17,6 +17,9 @@ from sundog.lib.rows.weekdays import find_weekdays
 MAX_PIECES = 32
 """Most intervals of unsupported rows inside one bin."""
 
+_FAR = 8.0
+"""How many times the usual distance from its inner neighbours an outer row counts, at most: else one row would stand in the average alone."""
+
 _SPREAD = 2.0  # standard deviations on either side; 1.73 is exact for uniform rows, a little more closes gaps
 _SINGLE = 3e38  # largest representative value, a little below float32's largest
 
@@ -116,6 +119,17 @@ def _average(rows: Numbers) -> float:
     return float(rows[0]) + float(x.mean()) * unit
 
 
+def _average_end(rows: Numbers, upper: bool) -> float:
+    """Mean of the sorted outer rows, in which a row that lies far off the others counts as less far.
+
+    Of nine salaries near 5,000 and one of 999,999 the plain mean would tell the one.
+    """
+    x, unit = _from_first(rows)
+    far = x if upper else x[-1] - x
+    far = np.minimum(far, _FAR * float(np.median(far)))
+    return float(rows[0]) + float(far.mean() if upper else x[-1] - far.mean()) * unit
+
+
 def _from_first(rows: Numbers) -> tuple[NDArray[np.float64], float]:
     """Sorted rows as distances from the first, in units in which their squares don't overflow."""
     if rows.dtype.kind == "i" and int(rows[-1]) - int(rows[0]) >= 2**62:
@@ -135,8 +149,8 @@ def _protect_ends(
 ) -> tuple[Any, Any]:
     """Lowest and highest value that unsupported rows may give: the average of the outer rows, or a value that enough rows share."""
     k = max(1, min(limits.end_support, len(ordered)))
-    low = unique[0].item() if counts[0] >= limits.support else _average(ordered[:k])
-    high = unique[-1].item() if counts[-1] >= limits.support else _average(ordered[-k:])
+    low = unique[0].item() if counts[0] >= limits.support else _average_end(ordered[:k], upper=False)
+    high = unique[-1].item() if counts[-1] >= limits.support else _average_end(ordered[-k:], upper=True)
     return low, high
 
 

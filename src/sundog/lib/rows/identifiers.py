@@ -332,9 +332,10 @@ def _learn_code(texts: pa.Array, support: int) -> tuple[CodeMaker, str]:
     ):  # the source fills its pattern: one digit more, so that no code of the source comes back
         spot = next((i for i, a in enumerate(alphabets) if len(a) > 1), length)
         alphabets.insert(spot, "123456789")
-        return CodeMaker(
-            prefixes, tuple(alphabets)
-        ), "codes of the same pattern, one digit longer, since the source uses most of its own"
+        return (
+            CodeMaker(prefixes, tuple(alphabets)),
+            "codes of the same pattern, one digit longer: among those of the same length, some of the source would come back by chance",
+        )
     return CodeMaker(prefixes, tuple(alphabets)), "codes of the same pattern"
 
 

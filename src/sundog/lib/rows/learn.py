@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.keys import Key
 from sundog.core.notes import Noted
-from sundog.core.tables import meaning_of
+from sundog.core.tables import UNIT, meaning_of
 from sundog.lib.rows.coders_category import learn_category
 from sundog.lib.rows.coders_number import number_centres
 from sundog.lib.rows.coders_number_learn import NumberLimits, learn_number
@@ -216,7 +216,8 @@ def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, order
         numbers[-1] = np.nan
     index = learning.code(column.name, coder.size, nominal, missing, numbers)
     learning.steps.append(CategoryStep(column.name, index, coder, nominal))
-    about = "true or false" if boolean else f"{coder.count} values that at least {support} rows share"
+    values_are = "1 value" if coder.count == 1 else f"{coder.count:,} values"
+    about = "true or false" if boolean else f"{values_are} that at least {support} rows share"
     learning.mark(column, "boolean" if boolean else meaning_of(column) if ordered else "category", about)
     if coder.rare > 0:
         count = round(coder.rare * (len(array) - array.null_count))
@@ -315,10 +316,25 @@ def describe_number(scale: Scale, bins: int, step: int) -> str:
         "decimal": f"with {scale.decimals} decimals",
         "fixed": f"with {scale.decimals} decimals",
     }.get(scale.kind, "")
-    steps = f", all on a grid of {step}" if step > 1 else ""
-    return " ".join(
-        f"drawn from smoothed quantiles in {bins} bins {grid}{steps}; the ends are not the real extremes".split()
-    ).replace(" ,", ",")
+    how = f"drawn from smoothed quantiles in {bins} bins" + (f" {grid}" if grid else "")
+    steps = f", all on a grid of {_say_step(scale, step)}" if step > 1 else ""
+    return f"{how}{steps}; the ends are not the real extremes"
+
+
+def _say_step(scale: Scale, step: int) -> str:
+    """A number of ticks as somebody would say it: 0.05, 1 minute, 7 days."""
+    if scale.kind == "date" or (scale.unit and step % scale.per_day == 0):
+        count, noun = step // scale.per_day, "day"
+    elif scale.unit:
+        second = scale.per_day // 86_400
+        names = ((3600 * second, "hour"), (60 * second, "minute"), (second, "second"))
+        size, noun = next(((s, n) for s, n in names if step % s == 0), (second, "second"))
+        if step % size:
+            return f"{step / second:g} seconds"
+        count = step // size
+    else:
+        return f"{step / 10**scale.decimals:g}" if scale.decimals else f"{step:,}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _judge_infinite(learning: Learning, name: str, ticks: Ticks, support: int) -> tuple[tuple[int, ...], bool]:
@@ -372,12 +388,21 @@ def _check_request(table: pa.Table, settings: CodecSettings) -> None:
         for name in (*settings.overrides, *settings.drop)
         if name not in names
     ]
+    if UNIT in names and UNIT not in settings.drop:
+        problems.append(
+            Problem(
+                "SD-TABLES-114",
+                f"column {UNIT!r}",
+                f"the source has a column {UNIT!r}; Sundog keeps this name for the numbers of its own rows",
+                f"Rename the column, or leave it out with columns: {{{UNIT}: {{drop: true}}}} in the recipe.",
+            )
+        )
     if table.num_rows < max(settings.min_support, 2):
         problems.append(
             Problem(
                 "SD-TABLES-113",
                 "source",
-                f"the source has {table.num_rows} rows to learn from; at least {max(settings.min_support, 2)} are needed before any value can be protected",
+                f"the source has {table.num_rows} {'row' if table.num_rows == 1 else 'rows'} to learn from; at least {max(settings.min_support, 2)} are needed before any value can be protected",
                 "Give more rows, or hold out fewer.",
             )
         )
