@@ -20,6 +20,7 @@ Meaning: TypeAlias = Literal["number", "category", "boolean", "time", "identifie
 
 _MEANING = b"sundog.meaning"
 _ABOUT = b"sundog.about"
+_GENERATION = b"sundog.generation"
 
 
 def with_meaning(field: pa.Field, meaning: Meaning, about: str = "") -> pa.Field:
@@ -52,3 +53,18 @@ def meaning_of(field: pa.Field) -> Meaning:
 def about_of(field: pa.Field) -> str:
     """The sentence written on the field by ``with_meaning``, or an empty string."""
     return str((field.metadata or {}).get(_ABOUT, b"").decode())
+
+
+def with_generation(schema: pa.Schema, generation: int) -> pa.Schema:
+    """The schema of a table, marked with how many times its rows were learned from rows, in a chain.
+
+    Records of the world are generation 0; what is learned from generation g is g + 1. The mark travels in the files, so that
+    whoever learns from them knows how far they are from the world.
+    """
+    return schema.with_metadata({**(schema.metadata or {}), _GENERATION: str(generation).encode()})
+
+
+def generation_of(schema: pa.Schema) -> int | None:
+    """The mark of ``with_generation``; None where there is none."""
+    stated = (schema.metadata or {}).get(_GENERATION, b"").decode(errors="replace")
+    return int(stated) if stated.isdecimal() else None

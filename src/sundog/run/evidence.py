@@ -14,6 +14,7 @@ from sundog.core.keys import Key
 from sundog.core.notes import Note
 from sundog.core.protocols import Source
 from sundog.core.recipe import Part, Recipe
+from sundog.core.tables import generation_of, with_generation
 from sundog.core.take import take_rows
 from sundog.run.store import Store
 
@@ -48,7 +49,10 @@ def open_parquet(store: Store, files: Sequence[str]) -> ParquetTable:
             rows += parquet.metadata.num_rows
             schema = parquet.schema_arrow if schema is None else schema
     assert schema is not None
-    return ParquetTable(store, tuple(files), schema.remove_metadata(), rows)
+    generation = generation_of(schema)
+    schema = schema.remove_metadata()
+    schema = schema if generation is None else with_generation(schema, generation)
+    return ParquetTable(store, tuple(files), schema, rows)
 
 
 @dataclass(frozen=True)

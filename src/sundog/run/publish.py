@@ -268,5 +268,4 @@ def _manifest(
         "ledger": [s.model_dump() for s in sources_of(notes)],
         "remarks": [r.model_dump() for r in remarks_of(notes)],
         "privacy_spend": [s.model_dump() for s in spends_of(notes)],
-        "generation": 1,
     }

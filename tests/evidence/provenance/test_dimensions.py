@@ -9,7 +9,7 @@ import pytest
 
 from sundog.core.findings import Answer, Exhibit, Finding, Grid
 from sundog.core.notes import Remark, Used
-from sundog.evidence.provenance.dimensions import GENERATION
+from sundog.core.tables import with_generation
 from sundog.evidence.report.dimensions import DIMENSIONS
 from sundog.evidence.report.fill import fill_grids
 from sundog.evidence.report.words import measure
@@ -44,9 +44,9 @@ def test_a_kind_without_real_records(build, run, pick):
     assert grid_of(answer)["source"][0] == "No real records."
 
 
-@pytest.mark.parametrize(("stated", "expected", "verdict"), [(None, 1, "info"), (b"0", 1, "info"), (b"1", 2, "warn")])
+@pytest.mark.parametrize(("stated", "expected", "verdict"), [(None, 1, "info"), (0, 1, "info"), (1, 2, "warn")])
 def test_generation_goes_on_from_what_was_learned(world, evidence, run, pick, stated, expected, verdict):
-    train = world.train if stated is None else world.train.replace_schema_metadata({GENERATION: stated})
+    train = world.train if stated is None else world.train.cast(with_generation(world.train.schema, stated))
     found = pick(run("dimensions", evidence(world.fresh, train=train)), "provenance.generation")
     assert (found.value, found.verdict) == (expected, verdict)
 

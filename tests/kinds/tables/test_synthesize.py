@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 import sundog
 from sundog.api import FittedPart, fit, load_fitted
 from sundog.core.errors import RequestError
 from sundog.core.keys import Key
+from sundog.core.tables import generation_of
 
 ROWS = 1500
 
@@ -289,3 +291,13 @@ def test_copies_are_rejected_whatever_the_evidence(tmp_path: Path, level: str) -
 def test_learning_from_a_sample_is_said(people: Path, tmp_path: Path) -> None:
     bundle = sundog.make(recipe_of(people, learn_rows=500), tmp_path / "out")
     assert any("500 of" in r["text"] for r in bundle.files.manifest["remarks"])
+
+
+def test_files_say_how_far_they_are_from_the_world(people: Path, tmp_path: Path) -> None:
+    sundog.make(recipe_of(people), tmp_path / "1")
+    sundog.make(recipe_of(tmp_path / "1" / "data" / "people" / "rows"), tmp_path / "2")
+    again = {"name": "more", "parts": {"people": {"kind": "tables", "units": 50, "model": str(tmp_path / "2")}}}
+    third = sundog.make(again, tmp_path / "3")
+    files = [tmp_path / name / "data" / "people" / "rows" / "part-00000.parquet" for name in "123"]
+    assert [generation_of(pq.read_schema(file)) for file in files] == [1, 2, 2]
+    assert [f.value for f in third.report.findings if f.check == "provenance.generation"] == [2.0]

@@ -9,7 +9,6 @@ A kind adds a line by a remark whose subject is ``dimension/NAME`` (``dimension/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,10 +16,8 @@ from sundog.core.findings import Answer, Exhibit, Finding, Grid, Role
 from sundog.core.keys import Key
 from sundog.core.notes import PrivacySpend, Remark, Used
 from sundog.core.protocols import Evidence
+from sundog.core.tables import generation_of
 from sundog.evidence.provenance.recipe import DimensionsCheck
-
-GENERATION: Final = b"sundog.generation"
-"""Key of the schema metadata that says how many times the rows were learned from synthetic rows."""
 
 _UNKNOWN: Final = frozenset({"", "not stated", "unknown"})
 _REMARK: Final = "dimension/"
@@ -70,13 +67,15 @@ def find_generation(evidence: Evidence) -> tuple[int, str]:
 
     Rows of a real person are generation 0; what is learned from generation g is generation g + 1.
     """
-    if not evidence.has("train"):
-        return 0, "nothing was learned from records, so nothing can be passed on that was made up"
-    metadata: Mapping[bytes, bytes] = evidence.schema("train").metadata or {}
-    stated = metadata.get(GENERATION, b"").decode(errors="replace")
-    if stated.isdigit():
-        return int(stated) + 1, f"learned from rows of generation {stated}"
-    return 1, "learned from records that are taken as real, since nothing in them says otherwise"
+    own = generation_of(evidence.schema("synthetic"))
+    learned = generation_of(evidence.schema("train")) if evidence.has("train") else None
+    if learned is not None:
+        return learned + 1, f"learned from rows of generation {learned}"
+    if own is not None and own > 1:
+        return own, f"learned from rows of generation {own - 1}"
+    if own == 1 or evidence.has("train"):
+        return 1, "learned from records that are taken as real, since nothing in them says otherwise"
+    return 0, "nothing was learned from records, so nothing can be passed on that was made up"
 
 
 def _cells(evidence: Evidence) -> dict[str, tuple[list[str], list[str]]]:

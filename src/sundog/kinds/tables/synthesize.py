@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from sundog.core.keys import Key
 from sundog.core.notes import Note, Noted, Rejected, Remark, Used
 from sundog.core.plan import Shard
 from sundog.core.protocols import Source
-from sundog.core.tables import UNIT, Tables
+from sundog.core.tables import UNIT, Tables, generation_of, with_generation
 from sundog.core.take import take_rows
 from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._conditions import Conditions, find_conditions, given_columns, given_for_units
@@ -47,12 +47,14 @@ class TablesModel:
         density: the model over the codes.
         conditions: what the recipe gives.
         learned_rows: training rows that it was learned from.
+        generation: of the rows that it makes, see ``core.tables.with_generation``.
     """
 
     codec: TableCodec
     density: TreesModel | ForestModel
     conditions: Conditions
     learned_rows: int
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class TablesSynthesizer:
 
     def schemas(self, part: TablesPart, model: TablesModel) -> Mapping[str, pa.Schema]:
         """One table, with the types of the source."""
-        return {TABLE: model.codec.schema()}
+        return {TABLE: with_generation(model.codec.schema(), model.generation)}
 
     def prepare(self, part: TablesPart, source: Source | None, key: Key, scratch: Path) -> Noted[TablesModel]:
         """Learn the codec and the density from at most ``learn_rows`` training rows.
@@ -104,7 +106,8 @@ class TablesSynthesizer:
                     "columns with conditions were put first in the order of the model, so that fixed values and shares are honoured exactly; ranges and mixed patterns are drawn from 64 weighted candidates a row",
                 )
             )
-        return Noted(TablesModel(codec, density, conditions, len(values)), tuple(notes))
+        generation = (generation_of(source.schema) or 0) + 1
+        return Noted(TablesModel(codec, density, conditions, len(values), generation), tuple(notes))
 
     @contextmanager
     def open(self, model: TablesModel) -> Iterator[TablesSampler]:
@@ -224,7 +227,7 @@ def _load_model(part: TablesPart) -> Noted[TablesModel]:
     remark = Remark(
         "model", "sampled from a fitted model: no real record was at hand, so nothing was measured against any"
     )
-    return Noted(TablesModel(model.codec, model.density, conditions, model.learned_rows), (used, remark))
+    return Noted(replace(model, conditions=conditions), (used, remark))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.notes import Note, Remark, Used
-from sundog.core.tables import with_meaning
+from sundog.core.tables import generation_of, with_generation, with_meaning
 from sundog.lib.rows.infer_marks import DECIMALS, PATTERN, mark, read_mark
 from sundog.lib.rows.infer_meaning import Reading, read_meaning
 from sundog.lib.rows.infer_profile import Profile, Watch, choose_cap
@@ -149,7 +149,9 @@ def _finish(
             made = mark(made, DECIMALS, str(profile.places))
         fields.append(mark(made, PATTERN, reading.pattern))
         readings.append(reading)
-    return FileSource(pa.schema(fields), spool.rows, notes, profiles, tuple(readings), spool.path, scratch)
+    return FileSource(
+        pa.schema(fields, metadata=schema.metadata), spool.rows, notes, profiles, tuple(readings), spool.path, scratch
+    )
 
 
 def _open_columnar(parts: tuple[Part, ...], types: Mapping[str, str], scratch: Scratch) -> FileSource:
@@ -157,11 +159,14 @@ def _open_columnar(parts: tuple[Part, ...], types: Mapping[str, str], scratch: S
     paths: list[Path] = []
     columns: tuple[Column, ...] = ()
     remarks: dict[Remark, None] = {}
+    generations: list[int] = []
     for part in parts:
         path, digest = _fetch(part, scratch)
         used.append(Used(part.name, digest, ""))
         paths.append(path)
-        found, said = choose_columns(part, read_schema(part, path))
+        stored = read_schema(part, path)
+        generations += [g for g in (generation_of(stored),) if g is not None]
+        found, said = choose_columns(part, stored)
         remarks.update(dict.fromkeys(Remark(n, t) for n, t in said))
         columns = found if not columns else _reconcile(part, columns, found)
     columns = tuple(Column(c.name, pa.string(), c.nested) if pa.types.is_null(c.type) else c for c in columns)
@@ -169,6 +174,8 @@ def _open_columnar(parts: tuple[Part, ...], types: Mapping[str, str], scratch: S
     infinite: dict[str, int] = {}
     finals = {c.name: stated[c.name][0] if c.name in stated else c.type for c in columns}
     schema = pa.schema([pa.field(n, t) for n, t in finals.items()])
+    if generations:
+        schema = with_generation(schema, max(generations))
     for c in columns:
         if c.nested and c.name not in stated:
             schema = schema.set(schema.get_field_index(c.name), mark(schema.field(c.name), PATTERN, "json"))
