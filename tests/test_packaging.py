@@ -70,7 +70,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of an environment that holds the core lock and the wheel, and nothing else."""
     folder = tmp_path_factory.mktemp("a user") / "env"
-    venv.create(folder, with_pip=True)
+    venv.create(folder, with_pip=True, symlinks=True)  # as `python -m venv` does: no copies of the interpreter
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-compile"]
     subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements" / "core.txt")], check=True)
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
