@@ -223,7 +223,7 @@ _CHECK_WORDS: Mapping[str, str] = {
     "near": "Rows nearly equal to a training row",
     "near_copies": "Rows nearly equal to a training row",
     "dcr": "Distance to the closest record",
-    "membership": "Was this person in the training data?",
+    "membership": "Was this record in the training data?",
     "rules": "Rows that break a rule",
     "c2st_train": "Can it be told from the training rows?",
     "c2st_column": "Can one column give it away?",

@@ -208,7 +208,7 @@ def _draw(evidence: Evidence, task: Task, scores: list[_Score]) -> Exhibit:
         check="utility.tstr",
         part=evidence.name,
         section="utility",
-        title=f"Predicting {task.target} for real people that nobody has seen",
+        title=f"Predicting {task.target} on real rows that neither has seen",
         reads=_ALL,
         order=0.0,
         how_to_read="Marks of one group should lie together: then synthetic rows teach a model as much as real ones.",
