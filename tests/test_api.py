@@ -128,3 +128,42 @@ def test_a_missing_package_names_its_extra(bundle: Bundle, monkeypatch: pytest.M
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"(?s)SD-API-004.*sundog\[pandas\]"):
         bundle.to_pandas()
+
+
+@pytest.mark.parametrize("units", [-1, 2.5, "10", True, None])
+def test_a_number_of_units_that_is_none_is_told(bundle: Bundle, units: object) -> None:
+    with pytest.raises(RequestError, match="SD-API-006"):
+        bundle.fitted().sample(units)  # type: ignore[arg-type]
+
+
+def test_no_rows_are_completed_to_no_rows(bundle: Bundle) -> None:
+    given = pa.table({"town": pa.array([], pa.string())})
+    assert bundle.fitted().sample(0, given=given)["rows"].num_rows == 0
+
+
+def test_a_folder_without_a_model_is_told(bundle: Bundle, tmp_path: Path) -> None:
+    for folder in (tmp_path / "nothing", bundle.path):
+        with pytest.raises(RequestError, match="SD-API-005"):
+            sundog.load_fitted(folder)
+
+
+def test_a_frame_is_not_looked_for_as_a_path(bundle: Bundle, tmp_path: Path) -> None:
+    frame = bundle.to_pandas()
+    with pytest.raises(RequestError, match=r"SD-API-007.*DataFrame"):
+        sundog.replicate(frame, tmp_path / "out")  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="SD-API-007"):
+        sundog.audit(frame, train="train.csv")  # type: ignore[arg-type]
+    with pytest.raises(RequestError, match="SD-API-007"):
+        sundog.inspect(frame)  # type: ignore[arg-type]
+
+
+def test_the_public_names_outlive_the_import_of_subpackages(bundle: Bundle, tmp_path: Path) -> None:
+    for folder in ("first", "second"):  # the first one imports the subpackage sundog.export
+        assert len(sundog.export(bundle, "csv", tmp_path / folder)) == 1
+
+
+def test_an_export_does_not_go_into_its_bundle(bundle: Bundle) -> None:
+    for dest in (bundle.path, f"{bundle.path}/data", f"{bundle.path}/csv/rows.csv"):
+        with pytest.raises(RequestError, match="SD-EXPORT-014"):
+            sundog.export(bundle, "csv", dest)
+    assert sundog.verify(bundle.path).problems == ()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os as _os
+import sys as _sys
 from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING
 
 from sundog._kernel_cache import kernel_cache as _kernel_cache
@@ -50,3 +52,14 @@ def __getattr__(name: str) -> object:
     if name in __all__:
         return getattr(_import_module("sundog.api"), name)
     raise AttributeError(f"module 'sundog' has no attribute {name!r}")
+
+
+class _Package(_ModuleType):
+    """A module whose public names stay what they are when a subpackage of the same name (``export``) is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in __all__ and isinstance(value, _ModuleType)):
+            super().__setattr__(name, value)
+
+
+_sys.modules[__name__].__class__ = _Package

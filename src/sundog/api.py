@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,7 +152,7 @@ def replicate(
         rows=rows,
         target=target,
         method=method,
-        holdout=None if holdout is None else str(holdout),
+        holdout=None if holdout is None else _need_path(holdout, "holdout"),
         weights=weights,
         person=person,
         privacy=privacy,
@@ -160,7 +161,14 @@ def replicate(
         seed=seed,
         licence=licence,
     )
-    return make(replicate_recipe(str(real), options), out, engine=engine, workers=workers, resume=resume, quiet=quiet)
+    return make(
+        replicate_recipe(_need_path(real, "real"), options),
+        out,
+        engine=engine,
+        workers=workers,
+        resume=resume,
+        quiet=quiet,
+    )
 
 
 def audit(
@@ -183,9 +191,9 @@ def audit(
         evidence: ``quick`` or ``full``.
     """
     return audit_table(
-        str(synthetic),
-        str(train),
-        None if holdout is None else str(holdout),
+        _need_path(synthetic, "synthetic"),
+        _need_path(train, "train"),
+        None if holdout is None else _need_path(holdout, "holdout"),
         target,
         None if out is None else str(out),
         evidence,
@@ -204,8 +212,9 @@ def inspect(source: str | Path, *, format: str = "auto", types: Mapping[str, str
     from sundog.lib.rows.inspect import inspect_source
 
     # not validated: the reader knows the formats, and names the nearest
-    spec = SourceSpec.model_construct(path=str(source), format=format, types=dict(types or {}))  # type: ignore[arg-type]
-    opened = open_source(spec, str(source), "source")
+    path = _need_path(source, "source")
+    spec = SourceSpec.model_construct(path=path, format=format, types=dict(types or {}))  # type: ignore[arg-type]
+    opened = open_source(spec, path, "source")
     return inspect_source(opened, find_rules(opened))
 
 
@@ -376,8 +385,16 @@ class FittedPart:
             given: one value a column that holds for every unit, or a table with one row a unit.
             start: number of the first unit; unit u is the same whatever the range it is asked for in.
         """
+        wanted: tuple[tuple[str, object], ...] = (("units", units), ("start", start))
+        for name, number in wanted:
+            if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 0:
+                raise RequestError(
+                    Problem(
+                        "SD-API-006", name, f"{number!r} is not a whole number of at least 0", f"Give {name} as one."
+                    )
+                )
         synthesizer = implementation("sundog.kinds", self.part.kind)
-        numbers = range(start, start + units)
+        numbers = range(int(start), int(start) + int(units))
         with synthesizer.open(self.model) as sampler:
             tables, notes = sampler.sample(
                 Shard("part", 0, numbers, Key.root(seed).child("part")), _given_tables(given, numbers)
@@ -426,7 +443,13 @@ def load_fitted(folder: str | Path, part: Part | None = None) -> FittedPart:
     if part is None:
         import json
 
-        value = json.loads((Path(folder) / "part.json").read_text(encoding="utf-8"))
+        try:
+            value = json.loads((Path(folder) / "part.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            mend = "Give a folder that `save` wrote; of a bundle: sundog.open_bundle(BUNDLE).fitted()."
+            raise RequestError(
+                Problem("SD-API-005", str(folder), "there is no saved model here that can be read", mend)
+            ) from error
         part = validate_recipe({"name": "fitted", "parts": {"part": value}}).parts["part"]
     synthesizer = implementation("sundog.kinds", part.kind)
     return FittedPart(part, persist.load(synthesizer.model_type, Path(folder)))
@@ -448,7 +471,18 @@ def _given_tables(given: Mapping[str, Any] | pa.Table | None, units: range) -> T
             )
         )
     numbered = table.add_column(0, UNIT, pa.array(np.arange(units.start, units.stop, dtype=np.uint64)))
-    return {"given": numbered.combine_chunks().to_batches()[0]}
+    batches = numbered.combine_chunks().to_batches()
+    return {"given": batches[0]} if batches else {}
+
+
+def _need_path(value: object, where: str) -> str:
+    """The path as text; a table in memory is told apart, instead of being looked for under its own text."""
+    if isinstance(value, str | os.PathLike):
+        return str(os.fspath(value))
+    what = f"a {type(value).__name__} is not a path"
+    raise RequestError(
+        Problem("SD-API-007", where, what, "Write the table to a file, such as Parquet, and give its path.")
+    )
 
 
 def _need(package: str) -> None:

@@ -112,6 +112,8 @@ def test_a_changed_finding_is_found(folder: Path) -> None:
         (["make", "census", "--set", "name.x=1"], "SD-RECIPE-010"),
         (["make", "census", "--engine", "rai"], "SD-EXTENSION-002"),
         (["audit", "small.csv", "--train", "small.csv", "--target", "q"], "SD-AUDIT-004"),
+        (["audit", "small.csv", "--train", "small.csv", "--evidence", "some"], "SD-AUDIT-005"),
+        (["init", "census", "-o", "nowhere/census.yaml"], "SD-CLI-003"),
     ],
 )
 def test_wrong_requests_end_with_2_and_a_code(folder: Path, words: list[str], code: str) -> None:

@@ -35,3 +35,13 @@ def test_an_empty_table_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(RequestError) as caught:
         sundog.audit(synthetic, train=train)
     assert [problem.code for problem in caught.value.problems] == ["SD-AUDIT-003"]
+
+
+def test_columns_that_one_table_lacks_are_named_and_nothing_is_passed_without_a_holdout(tmp_path: Path) -> None:
+    train, synthetic = _write(tmp_path / "train.csv", "a,b", 80), _write(tmp_path / "synthetic.csv", "a,q", 60)
+    found = sundog.audit(synthetic, train=train)
+    assert found.verdict == "unassessed"
+    assert any("privacy.membership was not measured" in reason for reason in found.reasons)
+    assert found.remarks == (
+        "synthetic: its columns differ from those of the training table: it lacks 'b'; it also has 'q'. They are not compared",
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from sundog.core.findings import Finding
 from sundog.core.recipe import EvidenceSpec
-from sundog.run.checks import _apply_limit, decide
+from sundog.run.checks import Release, _apply_limit, decide
 
 
 def finding(value: float | None, interval: tuple[float, float] | None, **more: object) -> Finding:
@@ -53,5 +53,13 @@ def test_what_withholds() -> None:
     assert decide([unsure], full).verdict == "released"
     assert decide([unsure], strict).verdict == "withheld"
     assert decide([shown], full).verdict == "released"
+    unknown = finding(None, None, verdict="skipped", withholds=True, why="no holdout")
+    assert decide([unknown], full) == Release("unassessed", ("x.y was not measured: no holdout",))
+    assert decide([unknown, fails], full).verdict == "withheld"
+    assert decide([finding(None, None, verdict="skipped")], full).verdict == "released"
+    named = EvidenceSpec(level="full", limits={"x.yy": 0.1})
+    assert decide([shown], named).reasons == (
+        "the limit on 'x.yy' could not be judged: no finding has this name. Did you mean 'x.y'?",
+    )
     assert decide([], quick).verdict == "unassessed"
     assert decide([], EvidenceSpec(level="none")).verdict == "unassessed"

@@ -38,6 +38,17 @@ def test_what_was_made_stays(tmp_path: Path) -> None:
         pass
 
 
+def test_a_place_that_takes_no_folder_ends_the_tries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As /proc does: to make a folder there is answered with "no such file", again and again."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(RequestError, match="SD-RUN-005"), hold(open_store(str(tmp_path / "out"))):
+        pass
+
+
 def test_a_process_that_is_killed_lets_go(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "out"))
     code = (

@@ -28,12 +28,15 @@ def audit(
                 "verdict": found.verdict,
                 "reasons": list(found.reasons),
                 "report": found.report,
+                "remarks": list(found.remarks),
                 "findings": [f.model_dump(mode="json") for f in found.answer.findings],
             }
         )
     else:
         passed = {"released": "PASSED: every check that withholds was passed", "unassessed": "UNASSESSED"}
         print(passed.get(found.verdict, "FAILED") + (f": {'; '.join(found.reasons)}" if found.reasons else ""))
+        for remark in found.remarks:
+            print(remark)
         for finding in headlines(found.answer.findings, 12):
             print(format_finding(finding))
         if found.report is not None:

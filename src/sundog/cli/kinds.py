@@ -59,5 +59,11 @@ def init(
         raise RequestError(
             Problem("SD-CLI-002", str(path), "there is a file of this name already", "Give another name with -o.")
         )
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        what = f"the file cannot be written: {error.strerror or error}"
+        raise RequestError(
+            Problem("SD-CLI-003", str(path), what, "Give a file in a folder that is there with -o.")
+        ) from error
     print(path)

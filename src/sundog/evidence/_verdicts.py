@@ -52,13 +52,17 @@ def _digits(number: float | None) -> float | None:
     return None if number is None else float(f"{number:.9g}")
 
 
-def skip_check(evidence: Evidence, check: str, section: Section, subject: str, why: str) -> Answer:
+def skip_check(
+    evidence: Evidence, check: str, section: Section, subject: str, why: str, *, withholds: bool = False
+) -> Answer:
     """An answer that says why there is no number."""
-    return Answer(findings=(skipped(evidence, check, section, subject, why),))
+    return Answer(findings=(skipped(evidence, check, section, subject, why, withholds=withholds),))
 
 
-def skipped(evidence: Evidence, check: str, section: Section, subject: str, why: str, unit: str = "") -> Finding:
-    """A finding that says why there is no number."""
+def skipped(
+    evidence: Evidence, check: str, section: Section, subject: str, why: str, unit: str = "", *, withholds: bool = False
+) -> Finding:
+    """A finding that says why there is no number; where it could have withheld, nothing is released without it."""
     sentence = why[:1].upper() + why[1:] + ("" if why.endswith(".") else ".")
     return Finding(
         check=check,
@@ -68,6 +72,7 @@ def skipped(evidence: Evidence, check: str, section: Section, subject: str, why:
         value=None,
         unit=unit,
         verdict="skipped",
+        withholds=withholds,
         why=sentence,
     )
 

@@ -46,12 +46,14 @@ class Audited:
         reasons: why not.
         answer: all findings and exhibits.
         report: path of report.html, or None when nothing was written.
+        remarks: columns that were not compared, since one of the tables lacks them.
     """
 
     verdict: str
     reasons: tuple[str, ...]
     answer: Answer = field(repr=False)
     report: str | None
+    remarks: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
         from sundog.evidence.report.notebook import findings_html
@@ -67,6 +69,12 @@ def audit_table(
     Raises:
         RequestError: a table cannot be read, or the tables do not belong together.
     """
+    if level not in ("quick", "full"):
+        raise RequestError(
+            Problem(
+                "SD-AUDIT-005", "evidence", f"{level!r} is not a level of an audit", nearest(level, ("quick", "full"))
+            )
+        )
     clock = Clock()
     with clock.phase("read"):
         sides = {"synthetic": synthetic, "train": train} | ({} if holdout is None else {"holdout": holdout})
@@ -94,6 +102,8 @@ def audit_table(
         notes += (
             Remark("holdout", "no holdout was given: what a fresh real table scores is not known, and much is skipped"),
         )
+    apart = _say_columns_apart(opened)
+    notes += apart
     sources = {r: s for r, s in opened.items() if r != "synthetic"}
     evidence = Gathered(recipe, "table", part, level, notes, None, {"rows": opened["synthetic"]}, sources, {})
     with clock.phase("evidence"):
@@ -110,7 +120,25 @@ def audit_table(
             ).encode(),
         )
         report = store.path("report.html")
-    return Audited(release.verdict, release.reasons, answer, report)
+    return Audited(release.verdict, release.reasons, answer, report, tuple(f"{n.subject}: {n.text}" for n in apart))
+
+
+def _say_columns_apart(opened: dict[str, Source]) -> tuple[Remark, ...]:
+    """Which columns only one of two tables has; nothing is said about those."""
+    train = opened["train"].schema.names
+    out = []
+    for role, source in opened.items():
+        lacks = [n for n in train if n not in source.schema.names]
+        more = [n for n in source.schema.names if n not in train]
+        said = [
+            f"{how} {', '.join(map(repr, names[:8]))}{f' and {len(names) - 8} more' if len(names) > 8 else ''}"
+            for how, names in (("it lacks", lacks), ("it also has", more))
+            if names
+        ]
+        if said:
+            text = f"its columns differ from those of the training table: {'; '.join(said)}. They are not compared"
+            out.append(Remark(role, text))
+    return tuple(out)
 
 
 def _need_same_columns(opened: dict[str, Source], target: str | None) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sundog.core.errors import Fault, Problem, SundogError
+from sundog.core.errors import Fault, Problem, SundogError, nearest
 from sundog.core.extension import Broken, find, implementation, installed
 from sundog.core.findings import Answer, Finding
 from sundog.core.keys import Key
@@ -126,7 +126,8 @@ def _apply_limit(finding: Finding, spec: EvidenceSpec) -> Finding:
 def decide(findings: Sequence[Finding], spec: EvidenceSpec) -> Release:
     """The verdict on a bundle (DESIGN: release).
 
-    A failed finding that withholds withholds; under the strict policy an inconclusive one does too; only full evidence releases.
+    A failed finding that withholds withholds; under the strict policy an inconclusive one does too; only full evidence releases,
+    and only where everything that can withhold was measured (without a holdout it was not).
     """
     reasons = [f"{f.check} ({f.subject}): {f.why or f.limit}" for f in findings if f.withholds and f.verdict == "fail"]
     if spec.policy == "strict":
@@ -137,9 +138,21 @@ def decide(findings: Sequence[Finding], spec: EvidenceSpec) -> Release:
         ]
     if reasons:
         return Release("withheld", tuple(reasons))
-    if spec.level != "full":
-        what = (
-            "no evidence was gathered" if spec.level == "none" else "quick evidence only; --evidence full runs the rest"
-        )
-        return Release("unassessed", (what,))
-    return Release("released", ())
+    unknown = tuple(_not_measured(findings, spec))
+    if spec.level == "none":
+        unknown = ("no evidence was gathered",)
+    elif spec.level != "full":
+        unknown = ("quick evidence only; --evidence full runs the rest", *unknown)
+    return Release("unassessed", unknown) if unknown else Release("released", ())
+
+
+def _not_measured(findings: Sequence[Finding], spec: EvidenceSpec) -> Iterator[str]:
+    """What could have withheld and has no number: skipped findings, and stated limits on what was not measured."""
+    skipped = [f for f in findings if f.withholds and f.verdict == "skipped"]
+    yield from (f"{f.check} was not measured: {f.why}" for f in skipped)
+    measured = {f.check for f in findings if f.value is not None}
+    for name in spec.limits:
+        if name not in measured and name not in {f.check for f in skipped}:
+            known = any(f.check == name for f in findings)
+            why = "it was skipped" if known else f"no finding has this name. {nearest(name, measured)}"
+            yield f"the limit on {name!r} could not be judged: {why}"

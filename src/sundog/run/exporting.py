@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import ValidationError
 
 from sundog.core.bundle import BundleFiles
@@ -38,6 +40,7 @@ def export_bundle(
                 for n in unknown
             )
         )
+    _refuse_inside(bundle, dest)
     try:
         spec = spec_type.model_validate(asked)
     except ValidationError as error:
@@ -49,3 +52,13 @@ def export_bundle(
         ) from error
     written: tuple[str, ...] = implementation("sundog.exporters", to, "--to").write(spec, bundle, dest)
     return written
+
+
+def _refuse_inside(bundle: BundleFiles, dest: str) -> None:
+    """A file more in a bundle is one that its manifest does not know: `sundog verify` would fail."""
+    if "://" in bundle.url or "://" in dest:
+        return
+    root, target = Path(bundle.url).resolve(), Path(dest).resolve()
+    if target.is_relative_to(root):
+        what = f"{dest!r} lies in the bundle, which would no longer be as it was made"
+        raise RequestError(Problem("SD-EXPORT-014", "dest", what, "Give a folder outside of the bundle."))

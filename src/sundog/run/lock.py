@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import socket
@@ -19,6 +20,9 @@ from sundog.run.stage_files import STAGING
 from sundog.run.store import Store
 
 LOCK = f"{STAGING}/lock"
+
+TRIES = 1_000
+"""Times that the folder may be taken away under our hands before it is the place that does not take one."""
 
 
 def _busy(store: Store, who: str) -> RequestError:
@@ -66,15 +70,16 @@ def hold(store: Store) -> Iterator[None]:
 
 def _lock(store: Store, path: Path) -> int:
     """A handle of the locked file that lies at ``path`` now: a run that ends removes the file together with its lock."""
-    while True:
+    for tried in itertools.count(1):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except FileNotFoundError:
-            continue  # a run that just ended took the folder away
         except OSError as error:
-            if isinstance(error, FileExistsError) and not path.parent.is_file():
-                continue  # it was there, and was taken away before mkdir looked again
+            # A run that just ended took the folder away, before the file was opened or before mkdir looked again.
+            gone = isinstance(error, FileNotFoundError)
+            gone |= isinstance(error, FileExistsError) and not path.parent.is_file()
+            if gone and tried < TRIES:
+                continue
             raise RequestError(
                 Problem(
                     "SD-RUN-005",
@@ -92,6 +97,7 @@ def _lock(store: Store, path: Path) -> int:
             os.close(handle)
             raise _busy(store, who or "unknown") from error
         os.close(handle)
+    raise AssertionError("counting does not end")
 
 
 @contextmanager

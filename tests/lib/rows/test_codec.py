@@ -364,6 +364,17 @@ def test_the_name_of_our_own_column_is_kept_free() -> None:
     assert learn(table, drop=("_unit",)).schema().names == ["x"]
 
 
+def test_a_range_that_is_turned_round_and_a_table_without_columns_are_told() -> None:
+    table = pa.table({"x": np.arange(100) % 7, "list": [[1, 2]] * 100})
+    for more, code in (
+        ({"overrides": {"x": ColumnOverride(minimum=5, maximum=1)}}, "SD-TABLES-115"),
+        ({"drop": ("x",)}, "SD-TABLES-116"),
+        ({"drop": ("x", "list")}, "SD-TABLES-116"),
+    ):
+        with pytest.raises(RequestError, match=code):
+            learn(table, **more)
+
+
 def test_columns_say_their_steps_in_words() -> None:
     rng = np.random.Generator(np.random.PCG64(2))
     minutes = rng.integers(0, 1440, 500)

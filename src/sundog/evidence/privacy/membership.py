@@ -20,7 +20,7 @@ from sundog.core.findings import Answer, Exhibit, Finding, Histogram, Role, Seri
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
 from sundog.evidence._frames import first_table, plan_comparison
-from sundog.evidence._verdicts import is_full, judge_risk, settle, skip_check, skipped
+from sundog.evidence._verdicts import is_full, judge_risk, settle, skipped
 from sundog.evidence.privacy.recipe import MembershipCheck
 from sundog.lib.stats.auc import measure_auc
 from sundog.lib.stats.frame import Frame, encode_tables
@@ -68,7 +68,14 @@ class Membership:
         if sides is None:
             return Answer(
                 findings=(
-                    *skip_check(evidence, "privacy.membership", "privacy", "members against non-members", why).findings,
+                    skipped(
+                        evidence,
+                        "privacy.membership",
+                        "privacy",
+                        "members against non-members",
+                        why,
+                        withholds=is_full(evidence),
+                    ),
                     later,
                 )
             )

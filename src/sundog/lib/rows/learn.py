@@ -85,6 +85,9 @@ def learn_codec(source: Rows, settings: CodecSettings, key: Key) -> Noted[TableC
         else:
             _learn_category(learning, field, column.array, ordered=column.line)
     learn_computed(learning, kept, columns, table.schema)
+    if not learning.fields:
+        what = "no column is left to make: each is dropped, or can neither be learned nor remade"
+        raise RequestError(Problem("SD-TABLES-116", "columns", what, "Keep a column that `sundog inspect` can read."))
     fields = pa.schema([learning.fields[n] for n in table.schema.names if n in learning.fields])
     codec = TableCodec(
         fields,
@@ -388,6 +391,10 @@ def _check_request(table: pa.Table, settings: CodecSettings) -> None:
         for name in (*settings.overrides, *settings.drop)
         if name not in names
     ]
+    for name, override in settings.overrides.items():
+        if override.minimum is not None and override.maximum is not None and override.minimum > override.maximum:
+            what = f"the minimum {override.minimum:g} lies above the maximum {override.maximum:g}"
+            problems.append(Problem("SD-TABLES-115", f"columns.{name}", what, "Exchange the two."))
     if UNIT in names and UNIT not in settings.drop:
         problems.append(
             Problem(
