@@ -36,6 +36,13 @@ def model(codes: Codes) -> ForestModel:
     return fit_forest(codes, None, ForestSpec(), (), Key.root(1), 2)
 
 
+def test_a_table_whose_columns_are_all_remade() -> None:
+    none = Codes(np.zeros((50, 0), np.int32), np.zeros(0, np.int32), np.zeros(0, np.bool_), np.zeros(0, np.bool_), ())
+    model = fit_forest(none, None, ForestSpec(), (), Key.root(1), 1)
+    assert persist.loads(ForestModel, persist.dumps(model)) == model
+    assert sample_forest(model, None, Key.root(2), range(20)).shape == (20, 0)
+
+
 def test_density_sums_to_one(codes: Codes, model: ForestModel) -> None:
     grid = np.array([(a, b, c, 0) for a in range(12) for b in range(14) for c in range(5)], np.int32)
     assert np.exp(log_density_forest(model, replace(codes, values=grid))).sum() == pytest.approx(1.0, abs=1e-9)

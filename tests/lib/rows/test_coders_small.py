@@ -86,6 +86,15 @@ def test_places_keep_to_their_streets() -> None:
     assert not set(map(tuple, made)) & (set(map(tuple, points)) - {(50.9, 10.1)})
 
 
+def test_one_place_abroad_stays_at_home() -> None:
+    r = rng(4)
+    points = np.concatenate([[48.0, 11.0] + 0.1 * r.normal(size=(600, 2)), [[-33.8688, 151.2093]]])
+    coder = learn_point(points, 10, 64, False)
+    made, _ = decode_point(coder, encode_point(coder, points, np.zeros(601, dtype=bool)), r.random((601, 4)))
+    assert np.abs(made - [48.0, 11.0]).max() < 3
+    assert np.abs(made.mean(axis=0) - [48.0, 11.0]).max() < 0.05
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(10, 300), st.integers(1, 5), st.integers(0, 10**6))
 def test_any_places(n: int, kinds: int, seed: int) -> None:

@@ -90,7 +90,7 @@ def fit_forest(
     """Fit the conditional densities.
 
     Args:
-        codes: at least one row and one column.
+        codes: at least one row.
         weights: float64 (n_rows,), mean 1, or None. They count in the leaves; splits are learned from rows as they are, so
             that a leaf has ``min_leaf`` rows and not one heavy one.
         settings: of the method.
@@ -99,6 +99,8 @@ def fit_forest(
         threads: columns and trees are fitted side by side; the number never changes the result.
     """
     n_rows = len(codes.values)
+    if not len(codes.sizes):  # every column is remade or constant
+        return ForestModel((), float(settings.shrink))
     order = order_columns(codes, weights, first)
     mass = [
         np.bincount(codes.values[:, j], weights, minlength=int(s)).astype(np.float64) for j, s in enumerate(codes.sizes)

@@ -19,6 +19,7 @@ MAX_PATCHES = 16
 _PATCH_ROWS = 20
 _NEAR = 8  # patches on either side of a given coordinate
 _WIDE_GAP = 0.25  # of the reach of a patch: rows on its two sides are two patches
+_FAR = 8.0  # times the median distance from the middle of a patch that a place counts as away, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,16 @@ def _halve(rows: NDArray[np.float64], support: int) -> tuple[int, float]:
     return axis, float(np.nextafter(mean, np.inf)) if near[0] == near[-1] else mean
 
 
+def _draw_in(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rows, those far off the others drawn nearer: else one place abroad would stand in mean and spread alone."""
+    if not len(rows):
+        return rows
+    middle = np.median(rows, axis=0)
+    usual = np.median(np.abs(rows - middle), axis=0)
+    reach = np.where(usual > 0, _FAR * usual, np.inf)
+    return np.asarray(np.clip(rows, middle - reach, middle + reach))
+
+
 def _find_patches(
     rows: NDArray[np.float64],
     everything: NDArray[np.float64],
@@ -146,6 +157,7 @@ def _find_patches(
         if len(finer) == len(groups):
             break
         groups = finer
+    groups = [_draw_in(g) for g in groups]
     sizes = np.concatenate([counts[known].astype(np.float64), [float(len(g)) for g in groups]])
     means = np.concatenate([places[known], [g.mean(axis=0) for g in groups]]) if groups else places[known]
     spreads = (
