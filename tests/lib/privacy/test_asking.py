@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -41,7 +42,10 @@ from sundog.lib.privacy.questions import (
 
 SOURCE = "0f" * 32
 COST = Pure(0.5)
-SCHEMA = pa.schema([("id", pa.string()), ("sex", pa.string()), ("age", pa.float64()), ("photo", pa.binary())])
+SCHEMA = pa.schema(
+    [("id", pa.string()), ("sex", pa.string()), ("age", pa.float64()), ("photo", pa.binary())]
+    + [("twice", pa.int64())] * 2
+)
 QUESTIONS: tuple[Question, ...] = (
     CountRows(COST),
     CountCategories("sex", ("f", "m"), COST),
@@ -270,6 +274,23 @@ def test_over_budget_nothing_is_read_and_nothing_is_spent(tmp_path: Path) -> Non
     assert len(read_ledger(SOURCE, tmp_path).releases) == 2
 
 
+def test_the_cost_is_on_the_disk_before_rows_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line and its folder are flushed, then rows are read, once; even a failing reader has been paid for."""
+    happened: list[str] = []
+    flush = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (happened.append("flush"), flush(handle))[1])
+
+    def read(names: tuple[str, ...]) -> pa.Table:
+        happened.append(",".join(names))
+        assert len(read_ledger(SOURCE, tmp_path).releases) == 3
+        raise OSError("the disk of the source is gone")
+
+    with pytest.raises(OSError, match="is gone"):
+        ask([QUESTIONS[1], QUESTIONS[7]], schema=SCHEMA, read=read, source=SOURCE, budget=Budget(1), folder=tmp_path)
+    assert happened == ["flush", "flush", "sex,age"]
+    assert read_ledger(SOURCE, tmp_path).total(0).epsilon == 1
+
+
 def test_a_private_domain_needs_a_delta_in_the_budget(tmp_path: Path) -> None:
     """Its own delta counts."""
     with pytest.raises(RequestError, match="SD-PRIVACY-004"):
@@ -289,6 +310,7 @@ BAD: list[tuple[str, Question]] = [
     ("SD-PRIVACY-008", CountRows(Concentrated(math.inf))),
     ("SD-PRIVACY-008", CountRows(Concentrated(-0.1))),
     ("SD-PRIVACY-011", CountCategories("sax", ("f",), COST)),
+    ("SD-PRIVACY-011", Sum("twice", 0, 1, COST)),
     ("SD-PRIVACY-012", CountCategories("photo", ("f",), COST)),
     ("SD-PRIVACY-012", Sum("sex", 0, 1, COST)),
     ("SD-PRIVACY-012", FindBounds("sex", COST)),

@@ -15,7 +15,7 @@ import pytest
 
 from sundog.core.errors import RequestError
 from sundog.lib.privacy.ledger import Budget, Release
-from sundog.lib.privacy.ledger_file import VARIABLE, charge, find_folder, read_ledger
+from sundog.lib.privacy.ledger_file import VARIABLE, _digest, charge, find_folder, read_ledger
 from sundog.lib.privacy.losses import Loss
 
 SOURCE = "ab" * 32
@@ -36,6 +36,9 @@ RELEASE = Release(
 GAUSSIAN = replace(
     RELEASE, mechanism="discrete gaussian", bounds=None, columns=("a", "b"), loss=Loss(math.inf, 0.01, 1e-9)
 )
+
+
+NEWER = '{"version":2,"releases":[]}'
 
 
 def _file(folder: Path) -> Path:
@@ -108,7 +111,7 @@ def test_a_line_that_was_never_finished_is_dropped(tmp_path: Path) -> None:
         assert _file(tmp_path).read_bytes() == both
 
 
-@pytest.mark.parametrize("damage", ["cheaper", "line gone", "noise", "negative"])
+@pytest.mark.parametrize("damage", ["cheaper", "line gone", "noise", "negative", "newer"])
 def test_a_damaged_ledger_releases_nothing(tmp_path: Path, damage: str) -> None:
     """A changed or removed line is seen; what was spent is then unknown."""
     for _ in range(3):
@@ -120,6 +123,7 @@ def test_a_damaged_ledger_releases_nothing(tmp_path: Path, damage: str) -> None:
         "cheaper": text.replace('"epsilon":0.1', '"epsilon":0.0', 1),
         "line gone": lines[0] + lines[2],
         "noise": lines[0] + "\0\0\0\n" + lines[1],
+        "newer": f"{_digest('', NEWER)} {NEWER}\n",
         "negative": text.replace('"epsilon":0.1', '"epsilon":-1.0', 1),
     }[damage]
     path.write_text(changed)

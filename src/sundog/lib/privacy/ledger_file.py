@@ -29,6 +29,10 @@ VARIABLE = "SUNDOG_PRIVACY_LEDGER"
 """Environment variable that names the folder of ledgers."""
 
 
+VERSION = 1
+"""Of the lines. A later version reads the lines of earlier ones; what it writes, an earlier one refuses."""
+
+
 def find_folder() -> Path:
     """Where ledgers lie: the folder that ``SUNDOG_PRIVACY_LEDGER`` names, else ``sundog/privacy`` in the user's data folder."""
     named = os.environ.get(VARIABLE)
@@ -142,7 +146,8 @@ def _digest(before: str, body: str) -> str:
 
 
 def _write_line(releases: tuple[Release, ...], before: str) -> bytes:
-    body = json.dumps([_encode(r) for r in releases], separators=(",", ":"), allow_nan=False)
+    charged = {"version": VERSION, "releases": [_encode(r) for r in releases]}
+    body = json.dumps(charged, separators=(",", ":"), allow_nan=False)
     return f"{_digest(before, body)} {body}\n".encode()
 
 
@@ -156,7 +161,10 @@ def _read(data: bytes, path: Path, where: str) -> tuple[Ledger, str, int]:
             stated, body = line.decode().split(" ", 1)
             if stated != _digest(digest, body):
                 raise ValueError("its hash does not follow from the lines before")
-            releases.extend(_decode(r) for r in json.loads(body))
+            charged = json.loads(body)
+            if charged["version"] != VERSION:
+                raise ValueError(f"it was written by another version of Sundog ({charged['version']!r})")
+            releases.extend(_decode(r) for r in charged["releases"])
         except (ValueError, TypeError, KeyError) as error:
             raise RequestError(
                 Problem(

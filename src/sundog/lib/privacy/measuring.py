@@ -30,9 +30,10 @@ Exact: TypeAlias = NDArray[np.int64] | dict[str, int]
 STEPS = 2**24
 """Values are cut into this many steps from 0 to the bound that is farther from 0. Sums of fewer than 2**38 rows are exact."""
 
-_POWERS = tuple(2.0**e for e in range(-20, 51))
+_POWERS = tuple(2.0**e for e in range(-20, 64))
 BOUND_EDGES = (*(-x for x in reversed(_POWERS)), 0.0, *_POWERS)
-"""Edges between which the bounds of a column are looked for; about 1e-6 to 1e15, and 0."""
+"""Edges between which the bounds of a column are looked for; about 1e-6 to 9e18, so that times in
+nanoseconds are among them, and 0."""
 
 
 def find_step(bound: float) -> float:

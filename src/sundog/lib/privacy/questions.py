@@ -164,8 +164,8 @@ def _find_unit_problems(neighbours: Neighbours, schema: pa.Schema, where: str) -
         what = f"at most {neighbours.contribution} rows of one person cannot be meant"
         mend = f"Name the column of persons, and read from 1 to {CONTRIBUTION:,} rows of each."
         found.append(Problem("SD-PRIVACY-009", where, what, mend))
-    if neighbours.person and neighbours.person not in schema.names:
-        what = f"the column of persons, {neighbours.person!r}, is not in the table"
+    if neighbours.person and schema.names.count(neighbours.person) != 1:
+        what = f"the column of persons, {neighbours.person!r}, is not one column of the table"
         found.append(Problem("SD-PRIVACY-010", where, what, nearest(neighbours.person, schema.names)))
     return found
 
@@ -185,8 +185,9 @@ def is_category(kind: pa.DataType) -> bool:
 
 def _find_column_problems(question: Question, schema: pa.Schema, place: str) -> list[Problem]:
     name = column_of(question)
-    if name not in schema.names:
-        return [Problem("SD-PRIVACY-011", place, f"{name!r} is not a column", nearest(name, schema.names))]
+    if (times := schema.names.count(name)) != 1:
+        what = f"{name!r} is the name of {times} columns" if times else f"{name!r} is not a column"
+        return [Problem("SD-PRIVACY-011", place, what, "" if times else nearest(name, schema.names))]
     kind = schema.field(name).type
     text = isinstance(question, CountCategories | FindCategories)
     if is_category(kind) if text else is_number(kind):
