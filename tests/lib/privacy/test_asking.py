@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 from sundog.core.errors import MissingExtra, RequestError
 from sundog.lib.privacy.asking import Answers, Counts, Number, Points, answer, ask
 from sundog.lib.privacy.ledger import Budget
-from sundog.lib.privacy.ledger_file import read_ledger
+from sundog.lib.privacy.ledger_file import charge, read_ledger
 from sundog.lib.privacy.losses import Concentrated, Pure
 from sundog.lib.privacy.measuring import limit_rows, measure
 from sundog.lib.privacy.neighbours import Neighbours
-from sundog.lib.privacy.pricing import price
+from sundog.lib.privacy.noise import draw_choice, draw_vector
+from sundog.lib.privacy.pricing import price, price_draw
 from sundog.lib.privacy.questions import (
     CountBins,
     CountCategories,
@@ -385,6 +386,18 @@ def test_no_question_costs_nothing(tmp_path: Path) -> None:
     asked = ask([], schema=SCHEMA, read=_must_not_be_read, source=SOURCE, budget=Budget(1), folder=tmp_path)
     assert (asked.answers, asked.total.epsilon) == ((), 0)
     assert not list(tmp_path.iterdir())
+
+
+def test_methods_of_their_own_pay_and_draw_with_the_same_pieces(tmp_path: Path) -> None:
+    """A selection and a vector under zCDP, charged together, then drawn."""
+    columns, unit = ("age", "sex"), Neighbours("id", 2)
+    best = price_draw(columns, unit, "best pair", "selection", 2, Concentrated(1e4))
+    pair = price_draw(columns, unit, "a pair", "noise", 2, Concentrated(1e4))
+    total = charge((best, pair), SOURCE, Budget(1e5, 1e-9), tmp_path)
+    assert total.accounting == "zcdp"
+    assert read_ledger(SOURCE, tmp_path).rho == 2e4
+    assert draw_choice(best, np.array([0, 7, 3])) == 1
+    assert draw_vector(pair, np.array([5, 0, 9])).tolist() == [5, 0, 9]
 
 
 def test_answering_alone_draws_what_was_priced() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from sundog.core.errors import RequestError
 from sundog.lib.privacy.ledger import Budget, Release
-from sundog.lib.privacy.ledger_file import VARIABLE, _digest, charge, find_folder, read_ledger
+from sundog.lib.privacy.ledger_file import VARIABLE, _digest, charge, find_folder, name_source, read_ledger
 from sundog.lib.privacy.losses import Loss
 
 SOURCE = "ab" * 32
@@ -157,6 +157,14 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: py
         with pytest.raises(RequestError, match="No space left"):
             charge((RELEASE,), SOURCE, Budget(1), tmp_path)
     assert _file(tmp_path).read_bytes() == before
+
+
+def test_the_name_of_several_files_is_that_of_all_of_them() -> None:
+    """In whatever order; of one file it is its own hash."""
+    assert name_source([SOURCE]) == SOURCE
+    both = name_source([SOURCE, "cd" * 32])
+    assert both == name_source(["cd" * 32, SOURCE]) != SOURCE
+    assert len(both) == 64
 
 
 def test_a_source_is_named_by_its_hash(tmp_path: Path) -> None:

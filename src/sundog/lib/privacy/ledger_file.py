@@ -15,7 +15,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -40,6 +40,12 @@ def find_folder() -> Path:
         return Path(named)
     data = os.environ.get("XDG_DATA_HOME")
     return (Path(data) if data else Path.home() / ".local" / "share") / "sundog" / "privacy"
+
+
+def name_source(digests: Iterable[str]) -> str:
+    """The name of a source of one file or several, from the SHA-256 of each, whatever their order."""
+    found = sorted(digests)
+    return found[0] if len(found) == 1 else hashlib.sha256("\n".join(found).encode()).hexdigest()
 
 
 def charge(

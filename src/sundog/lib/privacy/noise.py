@@ -12,7 +12,7 @@ import importlib.util
 import math
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from sundog.lib.privacy.losses import Concentrated, Cost, Loss, Pure, concentrat
 
 if TYPE_CHECKING:
     from opendp.mod import Measurement
+
+Family = Literal["noise", "threshold", "selection"]
+"""What is drawn: noise on a vector, noise on counts of which the high ones are told, or the place of a high score."""
 
 LIMIT = 2**62
 """Counts are held below this, so that noise cannot run out of int64 at one side only."""
@@ -75,8 +78,8 @@ def _spend(mechanism: Mechanism, sensitivity: int, scale: float, threshold: int 
     return float(measurement.map(sensitivity))
 
 
-def choose_mechanism(family: str, cost: Cost) -> Mechanism:
-    """The mechanism of a family (``noise``, ``threshold``, ``selection``) for a kind of cost."""
+def choose_mechanism(family: Family, cost: Cost) -> Mechanism:
+    """The mechanism of a family for a kind of cost."""
     pure = isinstance(cost, Pure)
     if family == "noise":
         return "discrete laplace" if pure else "discrete gaussian"
