@@ -136,13 +136,29 @@ def validate_recipe(value: Mapping[str, Any]) -> Recipe:
     try:
         return Recipe.model_validate(value)
     except ValidationError as error:
-        raise RequestError(*(_problem(e, value) for e in error.errors(include_url=False))) from error
+        raise RequestError(*(_problem(e, value) for e in _leave_out(error.errors(include_url=False)))) from error
+
+
+def _leave_out(errors: Sequence[Any]) -> list[Any]:
+    """Without what only follows from another fault: a list too short for want of its wrong items, a form that was not meant."""
+    inside = {e["loc"][:i] for e in errors for i in range(len(e["loc"]))}
+    words = {e["loc"][:-1] for e in errors if e["type"] == "literal_error" and "[" in str(e["loc"][-1])}
+    out = []
+    for e in errors:
+        other_form = e["loc"][:-1] in words and (
+            isinstance(e["input"], list | tuple) if e["type"] == "literal_error" else isinstance(e["input"], str)
+        )
+        if not other_form and not (e["type"] == "too_short" and e["loc"] in inside):
+            out.append(e)
+    return out or list(errors)
 
 
 def _problem(error: Any, value: Mapping[str, Any]) -> Problem:
     place = [str(p) for p in error["loc"] if not (isinstance(p, str) and ("[" in p or p == "str"))]
     where = ".".join(place) or "recipe"
     message = str(error["msg"]).removeprefix("Value error, ")
+    for theirs, ours in (("tuple", "list"), ("dictionary", "mapping")):
+        message = re.sub(rf"\b{theirs}\b", ours, message, flags=re.IGNORECASE)
     if error["type"] == "extra_forbidden":
         return Problem(
             "SD-RECIPE-006",
@@ -154,7 +170,39 @@ def _problem(error: Any, value: Mapping[str, Any]) -> Problem:
         return Problem("SD-RECIPE-007", where, "is needed and not there", "Add it.")
     found = error.get("input")
     shown = "" if isinstance(found, Mapping) or found is None else f", found {found!r}"
-    return Problem("SD-RECIPE-008", where, f"{message[0].lower()}{message[1:]}{shown}")
+    return Problem("SD-RECIPE-008", where, f"{message[0].lower()}{message[1:]}{shown}", _mend(error))
+
+
+_MENDS = (
+    ("int_", "Write a whole number."),
+    ("float_", "Write a number."),
+    ("finite_number", "Write a finite number."),
+    ("bool_", "Write true or false."),
+    ("string_type", "Write text, in quotes where it looks like a number."),
+    ("string_pattern", "Write a text of that pattern."),
+    ("greater_than", "Write a number in that range."),
+    ("less_than", "Write a number in that range."),
+    ("too_short", "Write more of them."),
+    ("too_long", "Write fewer of them."),
+    ("tuple_type", "Write a list: [value, value]."),
+    ("list_type", "Write a list: [value, value]."),
+    ("dict_type", "Write a mapping: {name: value}."),
+    ("mapping_type", "Write a mapping: {name: value}."),
+    ("model_", "Write a mapping: {name: value}."),
+    ("union_tag_not_found", "Say which it is: docs/reference/recipe.md lists them."),
+    ("condition", "For example: {between: [18, 65]}; a missing value is asked for by one_of: [null]."),
+)
+"""How to mend what pydantic complains of, by the beginning of its name for the fault."""
+
+
+def _mend(error: Any) -> str:
+    """What to do about a value that is not allowed at its place."""
+    kind, context = str(error["type"]), error.get("ctx", {})
+    valid = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
+    if valid:
+        return nearest(str(context.get("tag", error.get("input"))), valid)
+    known = next((mend for beginning, mend in _MENDS if kind.startswith(beginning)), "")
+    return known or "docs/reference/recipe.md says what may stand here."
 
 
 def _names_at(value: Mapping[str, Any], place: Sequence[str]) -> list[str]:

@@ -347,6 +347,18 @@ def test_stated_rules_that_do_not_hold_are_told() -> None:
     assert "'gross'" in caught.value.problems[1].fix
 
 
+def test_stated_rules_between_columns_that_cannot_be_compared_say_so() -> None:
+    rules = (Ordered("town", "end"), Sum("gross", ("net", "state")), Ordered("net", "end"), Point("town", "net"))
+    with pytest.raises(RequestError) as caught:
+        learn(TABLE, rules=rules)
+    said = [p.what for p in caught.value.problems]
+    assert {p.code for p in caught.value.problems} == {"SD-TABLES-117"}
+    assert said[0] == "'town' is not a number or a time, as town <= end needs"
+    assert said[1].startswith("'state' is not a number")
+    assert said[2] == "'net' and 'end' cannot be compared: one is a number, the other a date"
+    assert said[3].startswith("'town' is not a number, ")
+
+
 @pytest.mark.parametrize(
     ("below", "above", "scale", "expected"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -189,7 +190,8 @@ def _one_value(name: str, value: bool | int | float | str, kind: pa.DataType) ->
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             return pa.array([value if isinstance(value, str) else str(value)], kind)
         if isinstance(value, str):
-            return pa.array([value], pa.string()).cast(kind)
+            whole = re.sub(r"\.0+$", "", value) if pa.types.is_integer(kind) else value  # 1.0 is 1
+            return pa.array([whole], pa.string()).cast(kind)
         return pa.array([value]).cast(kind)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise RequestError(

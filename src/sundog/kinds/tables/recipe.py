@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from sundog.core.recipe import CheckSpec, Part, SourceSpec, Spec
 
@@ -51,6 +54,11 @@ class OrderedRule(Spec, frozen=True):
     low: str
     high: str
 
+    @model_validator(mode="after")
+    def _two_columns(self) -> OrderedRule:
+        _need_different("low", self.low, "high", (self.high,))
+        return self
+
 
 class SumRule(Spec, frozen=True):
     """`total` is the sum of `terms` in every row."""
@@ -58,6 +66,11 @@ class SumRule(Spec, frozen=True):
     rule: Literal["sum"] = "sum"
     total: str
     terms: tuple[str, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _not_of_itself(self) -> SumRule:
+        _need_different("total", self.total, "terms", self.terms)
+        return self
 
 
 class FunctionRule(Spec, frozen=True):
@@ -67,6 +80,11 @@ class FunctionRule(Spec, frozen=True):
     value: str
     of: str
 
+    @model_validator(mode="after")
+    def _two_columns(self) -> FunctionRule:
+        _need_different("value", self.value, "of", (self.of,))
+        return self
+
 
 class PairRule(Spec, frozen=True):
     """`latitude` and `longitude` are one point."""
@@ -75,29 +93,96 @@ class PairRule(Spec, frozen=True):
     latitude: str
     longitude: str
 
+    @model_validator(mode="after")
+    def _two_columns(self) -> PairRule:
+        _need_different("latitude", self.latitude, "longitude", (self.longitude,))
+        return self
+
+
+def _need_different(one: str, name: str, other: str, names: tuple[str, ...]) -> None:
+    if name in names:
+        raise ValueError(f"{one!r} and {other!r} both name {name!r}; a rule is between different columns")
+
 
 Rule = Annotated[OrderedRule | SumRule | FunctionRule | PairRule, Field(discriminator="rule")]
+
+
+def _read_value(value: object) -> object:
+    """A single value as it stands in a condition: one complaint, not one for each type that it is not."""
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if value is not None and not isinstance(value, bool | float | str | Integral):
+        raise ValueError("a single value is needed here: a number, a text, true or false")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a finite number is needed here")
+    return value
+
+
+def _read_shares(value: object) -> object:
+    """Values by their text: YAML reads an unquoted 1 as a number and an unquoted true as a boolean."""
+    if not isinstance(value, Mapping):
+        return value
+    found: dict[str, object] = {}
+    for name, share in value.items():
+        if name is None:
+            raise ValueError("a missing value has no share; shares are of values that are there")
+        told = _read_value(name)
+        text = told if isinstance(told, str) else str(told).lower() if isinstance(told, bool) else str(told)
+        if text in found:
+            raise ValueError(f"{text!r} is there twice")
+        found[text] = share
+    return found
+
+
+Value = Annotated[bool | int | float | str, BeforeValidator(_read_value)]
 
 
 class Between(Spec, frozen=True):
     """A range, both ends included; an open end is left out."""
 
-    between: tuple[float | str | None, float | str | None]
+    between: tuple[
+        Annotated[float | str | None, BeforeValidator(_read_value)],
+        Annotated[float | str | None, BeforeValidator(_read_value)],
+    ]
 
 
 class OneOf(Spec, frozen=True):
     """One of these values, with the model's own shares among them."""
 
-    one_of: tuple[bool | int | float | str | None, ...] = Field(min_length=1)
+    one_of: tuple[Annotated[bool | int | float | str | None, BeforeValidator(_read_value)], ...] = Field(min_length=1)
 
 
 class Shares(Spec, frozen=True):
     """Values with stated shares (they are scaled to sum to 1): rebalancing."""
 
-    shares: Mapping[str, float] = Field(min_length=1)
+    shares: Annotated[Mapping[str, Annotated[float, Field(ge=0)]], BeforeValidator(_read_shares)] = Field(min_length=1)
 
 
-Condition = Between | OneOf | Shares | bool | int | float | str
+_FORMS: Mapping[str, type[Spec]] = {"between": Between, "one_of": OneOf, "shares": Shares}
+
+
+def _name_form(value: object) -> str | None:
+    """Which form a condition has, in brackets: a step that no recipe has and that no message shows."""
+    if isinstance(value, Mapping):
+        found = [name for name in _FORMS if name in value]
+        return f"[{found[0]}]" if len(found) == 1 else None
+    stated = [name for name, form in _FORMS.items() if isinstance(value, form)]
+    if stated:
+        return f"[{stated[0]}]"
+    return None if value is None or isinstance(value, list | tuple | set) else "[value]"
+
+
+Condition = Annotated[
+    Annotated[Between, Tag("[between]")]
+    | Annotated[OneOf, Tag("[one_of]")]
+    | Annotated[Shares, Tag("[shares]")]
+    | Annotated[Value, Tag("[value]")],
+    Discriminator(
+        _name_form,
+        custom_error_type="condition",
+        custom_error_message="a condition is a single value, or one of 'between: [low, high]', 'one_of: [values]' and 'shares: {value: share}'",
+    ),
+]
 
 
 class CompleteSpec(Spec, frozen=True):

@@ -55,7 +55,9 @@ def encode_given(codec: TableCodec, rows: pa.RecordBatch | pa.Table) -> tuple[Co
                 problems.append(_name_strange(step, given.column(step.column), strange))
                 wanted &= ~strange
         if broken is not None and bool((broken & wanted).any()):
-            what = f"{int((broken & wanted).sum())} given rows have {step.column} below {', '.join(needed[1:])}, which no row of the source has"
+            rows_off = int((broken & wanted).sum())
+            have = "given row has" if rows_off == 1 else "given rows have"
+            what = f"{rows_off} {have} {step.column} below {', '.join(needed[1:])}, which no row of the source has"
             problems.append(
                 Problem(
                     "SD-TABLES-103", f"given.{step.column}", what, "Mend the rows, or leave one of the columns free."
@@ -158,10 +160,20 @@ def allowed(codec: TableCodec, column: str, condition: Condition) -> NDArray[np.
         and not isinstance(step, LookupStep | CutStep)
     ):
         ok[-1] = True
-    if not ok.any():
-        what, fix = _say_domain(codec, step, condition)
+    lost = condition if not ok.any() else _find_lost(codec, step, column, condition, len(ok))
+    if lost is not None:
+        what, fix = _say_domain(codec, step, lost)
         raise RequestError(Problem("SD-TABLES-108", f"given.{column}", what, fix))
     return ok
+
+
+def _find_lost(codec: TableCodec, step: Step, column: str, condition: Condition, size: int) -> OneOf | None:
+    """Values of a choice that no row can have."""
+    if not isinstance(condition, OneOf):
+        return None
+    there = [v for v in condition.values if v is not None]
+    lost = tuple(v for v in there if not _find_allowed(codec, step, column, OneOf((v,)), size).any())
+    return OneOf(lost) if lost else None
 
 
 def _find_allowed(codec: TableCodec, step: Step, column: str, condition: Condition, size: int) -> NDArray[np.bool_]:
@@ -234,7 +246,8 @@ def _allowed_intervals(
 def _name_strange(step: CategoryStep, array: pa.Array, strange: NDArray[np.bool_]) -> Problem:
     odd = [str(v) for v in array.filter(pa.array(strange)).unique().to_pylist()[:3]]
     known = [str(v) for v in step.coder.values.column(0).slice(0, 1000).to_pylist()]
-    what = f"{int(strange.sum())} rows have values that the table doesn't know: {', '.join(map(repr, odd))}"
+    rows = int(strange.sum())
+    what = f"{rows} {'row has' if rows == 1 else 'rows have'} a value that the table does not know: {', '.join(map(repr, odd))}"
     return Problem("SD-TABLES-109", f"given.{step.column}", what, nearest(odd[0], known))
 
 

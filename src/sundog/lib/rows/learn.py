@@ -11,16 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.errors import Problem, RequestError
 from sundog.core.keys import Key
 from sundog.core.notes import Noted
-from sundog.core.tables import UNIT, meaning_of
+from sundog.core.tables import meaning_of
 from sundog.lib.rows.coders_category import learn_category
 from sundog.lib.rows.coders_number import number_centres
 from sundog.lib.rows.coders_number_learn import NumberLimits, learn_number
 from sundog.lib.rows.gathering import Learning
 from sundog.lib.rows.identifiers import Recognised, learn_maker, recognise, repeats_of
 from sundog.lib.rows.lattice import decimal_chain, time_chain
+from sundog.lib.rows.learn_request import check_ends, check_request
 from sundog.lib.rows.learn_rules import learn_computed, learn_point_step
 from sundog.lib.rows.makers import EmailMaker, NameMaker
 from sundog.lib.rows.rules import Candidate
@@ -64,13 +65,14 @@ def learn_codec(source: Rows, settings: CodecSettings, key: Key) -> Noted[TableC
         RequestError: too few rows to protect anybody, or the settings name columns that aren't there.
     """
     table = pa.Table.from_batches(list(source.scan()), schema=source.schema)
-    _check_request(table, settings)
+    check_request(table, settings)
     learning = Learning(table.num_rows, settings)
     columns = {
         c.name: c
         for f in table.schema
         if f.name not in settings.drop and (c := _judge(learning, f, combine(table.column(f.name)))) is not None
     }
+    check_ends(learning, columns)
     kept = resolve_rules(list(columns.values()), table.num_rows, settings, key.child("rules").generator())
     for subject, text in kept.remarks:
         learning.say(subject, text)
@@ -382,36 +384,3 @@ def _learn_clock(
     )
     learning.steps.append(ClockStep(column.name, index, clock_index, scale, day_coder, clock_coder))
     learning.mark(column, "time", "day and time of day are coded apart; the ends are not the real extremes")
-
-
-def _check_request(table: pa.Table, settings: CodecSettings) -> None:
-    names = table.schema.names
-    problems = [
-        Problem("SD-TABLES-112", f"columns.{name}", f"{name!r} is not a column of the source", nearest(name, names))
-        for name in (*settings.overrides, *settings.drop)
-        if name not in names
-    ]
-    for name, override in settings.overrides.items():
-        if override.minimum is not None and override.maximum is not None and override.minimum > override.maximum:
-            what = f"the minimum {override.minimum:g} lies above the maximum {override.maximum:g}"
-            problems.append(Problem("SD-TABLES-115", f"columns.{name}", what, "Exchange the two."))
-    if UNIT in names and UNIT not in settings.drop:
-        problems.append(
-            Problem(
-                "SD-TABLES-114",
-                f"column {UNIT!r}",
-                f"the source has a column {UNIT!r}; Sundog keeps this name for the numbers of its own rows",
-                f"Rename the column, or leave it out with columns: {{{UNIT}: {{drop: true}}}} in the recipe.",
-            )
-        )
-    if table.num_rows < max(settings.min_support, 2):
-        problems.append(
-            Problem(
-                "SD-TABLES-113",
-                "source",
-                f"the source has {table.num_rows} {'row' if table.num_rows == 1 else 'rows'} to learn from; at least {max(settings.min_support, 2)} are needed before any value can be protected",
-                "Give more rows, or hold out fewer.",
-            )
-        )
-    if problems:
-        raise RequestError(*problems)

@@ -193,13 +193,18 @@ def _take_stated(kept: Kept, columns: Sequence[Candidate], rules: tuple[Rule, ..
                 )
             )
             continue
+        misfit = _find_misfit(rule, by_name)
+        if misfit:
+            mend = "Name columns of numbers or of times; of other columns, one can be a function of another."
+            problems.append(Problem("SD-TABLES-117", where, misfit, mend))
+            continue
         broken = count_broken(rule, by_name)
         if broken:
             problems.append(
                 Problem(
                     "SD-TABLES-111",
                     where,
-                    f"{broken} rows of the source break the rule {say_rule(rule)}",
+                    f"{broken} {'row of the source breaks' if broken == 1 else 'rows of the source break'} the rule {say_rule(rule)}",
                     "Leave the rule out, or mend the rows.",
                 )
             )
@@ -228,6 +233,25 @@ def _take_stated(kept: Kept, columns: Sequence[Candidate], rules: tuple[Rule, ..
         raise RequestError(*problems)
     for high, lows in above.items():
         _add_ordered(kept, high, tuple(lows), by_name, settings.min_support)
+
+
+def _find_misfit(rule: Rule, columns: Mapping[str, Candidate]) -> str:
+    """Why the columns of a rule cannot be compared or added; empty where they can."""
+    if isinstance(rule, Function):
+        return ""
+    names = names_of(rule)
+    plain = next((n for n in names if not columns[n].family), None)
+    if plain is not None:
+        return (
+            f"{plain!r} is not a number"
+            + (" or a time" if isinstance(rule, Ordered | Sum) else "")
+            + f", as {say_rule(rule)} needs"
+        )
+    first = columns[names[0]].family
+    other = next((n for n in names if columns[n].family != first), None)
+    if other is None:
+        return ""
+    return f"{names[0]!r} and {other!r} cannot be compared: one is a {first.split()[0]}, the other a {columns[other].family.split()[0]}"
 
 
 def names_of(rule: Rule) -> tuple[str, ...]:
