@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sundog.lib.kernels.mixing import mix_lane
 from sundog.lib.kernels.strings import civil_of, put_two
 
 
@@ -51,6 +52,37 @@ def fill_places(
                 j -= 1
             rest = above
         numbers[i] = rest
+
+
+_HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
+
+
+@njit(cache=True, nogil=True)
+def put_uuids(words: NDArray[np.uint64], out: NDArray[np.uint8]) -> None:
+    """UUIDs of version 4 in form: the word at places 0 to 17 and 19, what is mixed from it behind.
+
+    Args:
+        words: uint64 (n,). Different words give different UUIDs: every bit of a word is written somewhere.
+        out: uint8 (n, 36).
+    """
+    three, fifteen = np.uint64(3), np.uint64(15)
+    for i in range(len(words)):
+        word = words[i]
+        # Version and variant stand where bits 2 and 3 of the word would: these end up in the last digit.
+        low = mix_lane(word, 0) & ~three | word >> np.uint64(2) & three
+        nibble = 60
+        for k in range(36):
+            if k == 8 or k == 13 or k == 18 or k == 23:
+                out[i, k] = 45
+            elif k == 14:
+                out[i, k] = 52
+            elif k == 19:
+                out[i, k] = _HEX[np.int64(np.uint64(8) | word & three)]
+                nibble = 56
+            else:
+                source = word if k < 18 else low
+                out[i, k] = _HEX[np.int64(source >> np.uint64(nibble) & fifteen)]
+                nibble -= 4
 
 
 @njit(cache=True, nogil=True)

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sundog.lib.kernels.copying import copy_bytes
 from sundog.lib.kernels.draws import multiply_high
 from sundog.lib.kernels.mixing import mix_lane
 
@@ -55,8 +56,7 @@ def put_literal(text: NDArray[np.uint8], cursor: Any, out: NDArray[np.uint8]) ->
         return
     for i in range(len(cursor)):
         at = np.int64(cursor[i])
-        for k in range(n):
-            out[at + k] = text[k]
+        copy_bytes(out, at, text, 0, n)
         cursor[i] = at + n
 
 
@@ -82,8 +82,7 @@ def put_lookup(
         at = np.int64(cursor[i])
         begin = np.int64(starts[k])
         n = np.int64(starts[k + 1]) - begin
-        for b in range(n):
-            out[at + b] = data[begin + b]
+        copy_bytes(out, at, data, begin, n)
         cursor[i] = at + n
 
 
@@ -101,8 +100,7 @@ def put_text(starts: Any, data: NDArray[np.uint8], cursor: Any, out: NDArray[np.
         at = np.int64(cursor[i])
         begin = np.int64(starts[i])
         n = np.int64(starts[i + 1]) - begin
-        for b in range(n):
-            out[at + b] = data[begin + b]
+        copy_bytes(out, at, data, begin, n)
         cursor[i] = at + n
 
 

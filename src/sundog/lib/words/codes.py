@@ -22,7 +22,7 @@ from sundog.lib.words.forms_bank import list_bank_forms
 from sundog.lib.words.forms_persons import list_person_forms
 from sundog.lib.words.forms_things import list_thing_forms
 from sundog.lib.words.masks import split_mask
-from sundog.lib.words.strings import arrow_strings
+from sundog.lib.words.strings import matrix_strings
 
 
 @cache
@@ -71,9 +71,7 @@ def number_codes(name: str, numbers: NDArray[np.uint64]) -> pa.Array:
         if check.gap >= 0:
             kernels.skip_digit(letters, check.counted, check.scores, len(check.table), check.refused, check.gap)
         kernels.put_check(letters, check.counted, check.scores, check.table, check.at)
-    if n * length >= 2**31:
-        raise OverflowError(f"{n} codes of {length} letters do not fit into one Arrow array; make fewer rows at a time")
-    return arrow_strings(np.arange(n + 1, dtype=np.int32) * np.int32(length), letters.reshape(-1))
+    return matrix_strings(letters)
 
 
 def draw_mixed(names: Sequence[str], which: NDArray[np.integer], words: NDArray[np.uint64]) -> pa.Array:

@@ -154,6 +154,13 @@ def arrow_strings(offsets: NDArray[Any], data: NDArray[np.uint8], valid: NDArray
     return pa.Array.from_buffers(kind, len(offsets) - 1, [bits, pa.py_buffer(offsets), pa.py_buffer(data)], nulls)
 
 
+def matrix_strings(letters: NDArray[np.uint8]) -> pa.Array:
+    """Strings of equal length over a matrix of their bytes (uint8 (n, length)), without a copy: string (n,), or large_string."""
+    n, length = letters.shape
+    dtype = np.int64 if n * length >= 2**31 else np.int32
+    return arrow_strings(np.arange(n + 1, dtype=dtype) * dtype(length), letters.reshape(-1))
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A part with the columns that it reads, as the kernels want them."""
