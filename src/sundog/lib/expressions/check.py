@@ -34,6 +34,7 @@ from sundog.lib.expressions.typing_rules import (
     Found,
     Session,
     apply_overload,
+    check_divisor,
     choose_overload,
     coerce,
     find_common,
@@ -198,6 +199,8 @@ def _visit_operator(
     founds = [visit(node, place, session) for node in nodes]
     whole = [f for f in founds if f is not None]
     if len(whole) < len(nodes):
+        if op in ("/", "//", "%") and founds[1] is not None:
+            check_divisor(session, founds[1])
         return None
     known = overloads or OPERATORS[op]
     overload = choose_overload(known, [f.kind for f in whole])

@@ -107,7 +107,8 @@ def _to_int(function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> K
 
     def run(values: tuple[Value, ...], job: Job) -> Value:
         (array,) = as_arrays(values, job.count)
-        rounded = function(view_numbers(array))
+        with np.errstate(invalid="ignore"):  # what stands behind a missing value may be anything
+            rounded = function(view_numbers(array))
         fits = (rounded >= -_INT_END) & (rounded < _INT_END)
         if not fits.all():
             row = find_first(~fits, array)

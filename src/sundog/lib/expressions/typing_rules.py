@@ -184,16 +184,8 @@ def find_range(session: Session, step: Step, founds: Sequence[Found]) -> Found |
     """A step with the range of its results; faults where the range shows that rows can fail."""
     ranges = tuple(f.range for f in founds)
     kernel = step.kernel
-    if kernel.startswith(("divide_", "modulo_")) and len(founds) == 2:
-        divisor = ranges[1]
-        if divisor.known and divisor.may_be_zero():
-            if divisor.is_point():
-                session.fault(faults.ZERO_DIVISOR, founds[1].step.span, "the divisor is 0", "Divide by another number.")
-            else:
-                what = f"the divisor can be 0: it is {_say_range(divisor)}"
-                fix = "Exclude 0: if n != 0 then x / n else missing."
-                session.fault(faults.POSSIBLE_ZERO, founds[1].step.span, what, fix)
-            return None
+    if kernel.startswith(("divide_", "modulo_")) and len(founds) == 2 and not check_divisor(session, founds[1]):
+        return None
     below = ranges and (ranges[0].low < 0 or (kernel == "log" and ranges[0].may_be_zero()))
     if kernel in ("sqrt", "log") and ranges[0].known and below:
         what = f"{kernel} takes numbers {'of at least' if kernel == 'sqrt' else 'above'} 0, this one is {_say_range(ranges[0])}"
@@ -213,6 +205,19 @@ def find_range(session: Session, step: Step, founds: Sequence[Found]) -> Found |
             return None
         found = clamp(found)
     return Found(step, found)
+
+
+def check_divisor(session: Session, divisor: Found) -> bool:
+    """Whether a divisor may pass: nothing is known against it."""
+    found, span = divisor.range, divisor.step.span
+    if not (found.known and found.may_be_zero()):
+        return True
+    if found.is_point():
+        session.fault(faults.ZERO_DIVISOR, span, "the divisor is 0", "Divide by another number.")
+    else:
+        what = f"the divisor can be 0: it is {_say_range(found)}"
+        session.fault(faults.POSSIBLE_ZERO, span, what, "Exclude 0: if n != 0 then x / n else missing.")
+    return False
 
 
 def _say_range(found: Range) -> str:
