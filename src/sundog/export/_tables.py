@@ -19,7 +19,9 @@ WriteTable = Callable[[pa.Schema, Iterator[pa.RecordBatch], IO[bytes]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class ChosenTable:
+    """A table that is exported."""
+
     part: str
     name: str
     schema: pa.Schema
@@ -39,16 +41,21 @@ def export_tables(spec: TablesOut, bundle: BundleView, target: str, suffix: str,
         write: writes one table.
     """
     condition = None if spec.select is None else parse_select(spec.select)
-    chosen = _choose_tables(bundle, condition)
-    files = []
-    for table in chosen:
-        name = table.part if len(bundle.tables(table.part)) == 1 else f"{table.part}.{table.name}"
-        files.append((f"{name}{suffix}", partial(_write_one, bundle, table, condition, write)))
+    files = [
+        (f"{name_file(bundle, table)}{suffix}", partial(_write_one, bundle, table, condition, write))
+        for table in choose_tables(bundle, condition)
+    ]
     return write_whole(target, files, suffix)
 
 
-def _choose_tables(bundle: BundleView, condition: Condition | None) -> tuple[_Table, ...]:
-    every = tuple(_Table(p, t, bundle.schema(p, t)) for p in bundle.parts() for t in bundle.tables(p))
+def name_file(bundle: BundleView, table: ChosenTable) -> str:
+    """PART where the part has one table, PART.TABLE where it has several."""
+    return table.part if len(bundle.tables(table.part)) == 1 else f"{table.part}.{table.name}"
+
+
+def choose_tables(bundle: BundleView, condition: Condition | None) -> tuple[ChosenTable, ...]:
+    """The tables that a selection can be made in; all of them without one."""
+    every = tuple(ChosenTable(p, t, bundle.schema(p, t)) for p in bundle.parts() for t in bundle.tables(p))
     if condition is None:
         return every
     wanted = columns_of(condition)
@@ -68,7 +75,12 @@ def _choose_tables(bundle: BundleView, condition: Condition | None) -> tuple[_Ta
 
 
 def _write_one(
-    bundle: BundleView, table: _Table, condition: Condition | None, write: WriteTable, stream: IO[bytes]
+    bundle: BundleView, table: ChosenTable, condition: Condition | None, write: WriteTable, stream: IO[bytes]
 ) -> None:
+    write(table.schema, scan_rows(bundle, table, condition), stream)
+
+
+def scan_rows(bundle: BundleView, table: ChosenTable, condition: Condition | None) -> Iterator[pa.RecordBatch]:
+    """The rows of a table that meet the condition, batch by batch."""
     batches = bundle.scan(table.part, table.name)
-    write(table.schema, batches if condition is None else (choose_rows(condition, b) for b in batches), stream)
+    return batches if condition is None else (choose_rows(condition, b) for b in batches)

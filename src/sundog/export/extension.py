@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -27,6 +27,28 @@ class CsvOut(TablesOut, frozen=True):
     )
 
 
+class SenmlOut(TablesOut, frozen=True):
+    """SenML: one pack a table."""
+
+    form: Literal["json", "cbor"] = Field("json", description="How packs are written: json (.senml) or cbor (.senmlc).")
+    device: str | None = Field(
+        None,
+        description="Column that names the device. Without it: device, device_id, sensor or sensor_id, if there is one.",
+    )
+    time: str | None = Field(
+        None,
+        description="Column of the time: timestamps, or seconds since 1970. Without it: time or timestamp, if there is one.",
+    )
+    channel: str | None = Field(None, description="Column that names what was measured, where each row is one reading.")
+    value: str | None = Field(None, description="Column of the value, where each row is one reading.")
+    unit: str | None = Field(None, description="Column of the unit, where each row is one reading.")
+    columns: str | None = Field(
+        None, description="Columns that hold readings, one channel each: A, B. Without it: all that name nothing else."
+    )
+    units: str | None = Field(None, description="Units of columns: temperature=Cel, humidity=%RH.")
+    prefix: str = Field("", description="What the name of every record begins with, such as urn:dev:ops:32473-.")
+
+
 def _csv() -> Any:
     from sundog.export.csv import CsvExporter
 
@@ -45,8 +67,17 @@ def _jsonl() -> Any:
     return JsonlExporter()
 
 
+def _senml() -> Any:
+    from sundog.export.senml import SenmlExporter
+
+    return SenmlExporter()
+
+
 CSV: Extension[Any] = Extension(
     kind="csv", spec=CsvOut, load=_csv, about="one CSV file a table; text that looks like a formula is made harmless"
 )
 PARQUET: Extension[Any] = Extension(kind="parquet", spec=TablesOut, load=_parquet, about="one Parquet file a table")
 JSONL: Extension[Any] = Extension(kind="jsonl", spec=TablesOut, load=_jsonl, about="one JSON Lines file a table")
+SENML: Extension[Any] = Extension(
+    kind="senml", spec=SenmlOut, load=_senml, about="readings of sensors as SenML packs (RFC 8428), JSON or CBOR"
+)

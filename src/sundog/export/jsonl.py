@@ -42,15 +42,15 @@ def write_jsonl(schema: pa.Schema, batches: Iterator[pa.RecordBatch], stream: IO
             continue
         pieces: list[pa.Array | str] = []
         for head, column in zip(heads, batch.columns, strict=True):
-            pieces += [head, pc.fill_null(_values(column), "null")]
+            pieces += [head, pc.fill_null(as_json(column), "null")]
         stream.write(joined(join_texts(*pieces, "}\n")))
 
 
-def _values(column: pa.Array) -> pa.Array:
+def as_json(column: pa.Array) -> pa.Array:
     """large_string (rows,): each value as JSON, null where it is missing."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return _values(column.cast(kind.value_type))
+        return as_json(column.cast(kind.value_type))
     texts = to_texts(column)
     if pa.types.is_floating(kind):
         return pc.if_else(pc.match_substring(texts, "inf"), pa.scalar(None, pa.large_string()), texts)
