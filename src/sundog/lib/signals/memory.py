@@ -73,8 +73,13 @@ def make_memory(memories: tuple[Memory, ...], key: Key, windows: Windows) -> Flo
     """The sum of all sources: float64 (rows,). Row i depends on (key, unit, sample) alone; see ``bridge`` for how."""
     total = np.zeros(count_rows(windows))
     for i, memory in enumerate(memories):
-        pair = isinstance(memory, AutoRegression) and len(memory.coefficients) == 2
-        total += (fill_pairs if pair else fill_numbers)(_gains(memory), key.child(i), windows)
+        if isinstance(memory, RandomWalk):
+            size, gains = memory.step, build_walk_gains()
+        else:
+            size, gains = memory.sd, build_stationary_gains(memory.coefficients)
+        if size > 0:
+            fill = fill_numbers if len(gains.first) == 1 else fill_pairs
+            total += size * fill(gains, key.child(i), windows)
     return total
 
 
@@ -117,16 +122,20 @@ def fit_memory(lags: tuple[int, ...], correlations: tuple[float, ...], sd: float
     )
 
 
+@lru_cache(maxsize=1)
+def build_walk_gains() -> Gains:
+    """Gains of a random walk with steps of standard deviation 1."""
+    return build_gains(np.ones((1, 1)), np.ones((1, 1)), np.zeros((1, 1)))
+
+
 @lru_cache(maxsize=256)
-def _gains(memory: Memory) -> Gains:
-    if isinstance(memory, RandomWalk):
-        return build_gains(np.ones((1, 1)), np.full((1, 1), memory.step**2), np.zeros((1, 1)))
-    variance = memory.sd**2
-    if len(memory.coefficients) == 1:
-        (a,) = memory.coefficients
-        return build_gains(np.array([[a]]), np.array([[variance * (1 - a) * (1 + a)]]), np.array([[variance]]))
-    a, b = memory.coefficients
+def build_stationary_gains(coefficients: tuple[float, ...]) -> Gains:
+    """Gains of the autoregression with these coefficients and standard deviation 1."""
+    if len(coefficients) == 1:
+        (a,) = coefficients
+        return build_gains(np.array([[a]]), np.array([[(1 - a) * (1 + a)]]), np.ones((1, 1)))
+    a, b = coefficients
     near = a / (1 - b)
-    innovation = variance * (1 + b) * (1 - near) * (1 + near) * (1 - b) / 1.0
-    first = variance * np.array([[1.0, near], [near, 1.0]])
-    return build_gains(np.array([[a, b], [1.0, 0.0]]), np.array([[innovation, 0.0], [0.0, 0.0]]), first)
+    innovation = (1 + b) * (1 - near) * (1 + near) * (1 - b)
+    noise, first = np.array([[innovation, 0.0], [0.0, 0.0]]), np.array([[1.0, near], [near, 1.0]])
+    return build_gains(np.array([[a, b], [1.0, 0.0]]), noise, first)
