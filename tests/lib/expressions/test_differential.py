@@ -447,7 +447,7 @@ def compare(root: Node, rows: list[dict[str, Any]]) -> None:
 ANY = st.sampled_from(KINDS).flatmap(nodes)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(ANY, tables())
 def test_programs_and_rows_agree(root: Node, rows: list[dict[str, Any]]) -> None:
     compare(root, rows)

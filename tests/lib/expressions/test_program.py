@@ -252,7 +252,44 @@ def test_zones() -> None:
     # An hour that the clocks skip is left out: the next moment is what comes.
     assert run("text(t + hours(1))", columns)[0] == "2024-03-31 03:30:00"
     assert run("t > timestamp('2024-03-31 01:30:00', 'Europe/Berlin')", columns) == [False, True, None]
+    assert run("(if hour(u) = 0 then u else t) = min(u, t)", columns) == [True, True, None]
+    assert run("u in (timestamp('2024-07-02 00:30:00', 'Europe/Berlin'))", columns) == [False, True, None]
+    assert build("coalesce(u, t)", columns).arrow_type == pa.timestamp("us", "UTC")
     assert build("in_zone(t, 'UTC')", columns).arrow_type == pa.timestamp("us", "UTC")
+
+
+ZONED = {
+    "t": pa.array([None, 0, 5, 10**15], pa.timestamp("us", "Europe/Berlin")),
+    "u": pa.array([7, None, 5, 0], pa.timestamp("us", "UTC")),
+    "q": pa.array([True, None, False, True]),
+    "lines.t": pa.array([3, 1, None, 2], pa.timestamp("us", "Asia/Tokyo")),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("max(t, u)", [None, None, 5, 10**15]),
+        ("clip(t, u, u)", [None, None, 5, 0]),
+        ("if q then t else u", [None, None, 5, 10**15]),
+        ("coalesce(t, u)", [7, 0, 5, 10**15]),
+        ("t + (u - u)", [None, None, 5, 10**15]),
+        ("if t > u then t - seconds(1) else u", [7, None, 5, 10**15 - 10**6]),
+        ("previous(u)", [None, 7, None, 5]),
+        ("min(lines.t)", [1, None, None, 2]),
+        ("first(lines.t)", [3, None, None, 2]),
+        ("lookup(opened, bucket(t, 1))", [None, 9, 9, 9]),
+    ],
+)
+def test_times_with_zones_everywhere(text: str, values: list[int | None]) -> None:
+    given: dict[str, Any] = {
+        "segments": {"lines": np.array([0, 2, 2, 2, 4])},
+        "within": np.array([0, 4]),
+        "lookups": {"opened": Lookup(pa.array([0]), pa.array([9], pa.timestamp("us", "UTC")))},
+    }
+    found = build(text, ZONED, given["lookups"]).run(ZONED, 4, **given)
+    assert found.type.tz in ("Europe/Berlin", "UTC", "Asia/Tokyo")
+    assert found.cast(pa.int64()).to_pylist() == values
 
 
 def test_a_program_is_its_text() -> None:
@@ -265,6 +302,20 @@ def test_a_program_is_its_text() -> None:
 def test_equal_parts_are_computed_once() -> None:
     lines = build("(a + n) * (a + n) + (a+n)", A).lines
     assert [line.step.kernel for line in lines].count("add_int") == 2
+
+
+def test_deep_and_nested_expressions_are_no_burden() -> None:
+    columns = {"a": pa.array([1, 2]), "vip": pa.array([True, False])}
+    assert run(" + ".join("a" * 100), columns) == [100, 200]
+    assert run(" and ".join(["vip"] * 100), columns) == [True, False]
+    nested = "a"
+    for _ in range(24):  # each level names the inner one once and computes with it twice
+        nested = f"(if {nested} between 0 and 5 then 1 else 9)"
+    assert run(nested, columns) == [1, 1]
+    text = "a"
+    for _ in range(24):
+        text = f"clip(abs({text}), 0, 7)"
+    assert run(text, columns) == [1, 2]
 
 
 def test_declared_ranges_do_not_switch_off_checks() -> None:

@@ -198,10 +198,8 @@ def _visit_lookup(call: Call, place: Place, session: Session, visit: Visit) -> F
     if key is None:
         return None
     wide = key.kind == "int64" and known.key.kind == "float64"
-    if not wide and find_common((key, Found(Step("", (), known.key.kind, known.key.zone)))) != (
-        known.key.kind,
-        known.key.zone,
-    ):
+    keys = Found(Step("column", (), known.key.kind, known.key.zone))
+    if not wide and find_common((keys, key)) != (known.key.kind, known.key.zone):
         what = f"the keys of {table.key} are {known.key}, not {key.type}"
         session.fault(faults.ARGUMENT_TYPE, call.arguments[1].span, what, forms)
         return None

@@ -145,9 +145,7 @@ def _visit(node: Node, place: Place, session: Session) -> Found | None:
         case Binary():
             return _visit_operator(node.op, (node.left, node.right), place, session, node.span)
         case Between():
-            low = Binary(">=", node.of, node.low, node.span)
-            high = Binary("<=", node.of, node.high, node.span)
-            return visit(Binary("and", low, high, node.span), place, session)
+            return _visit_between(node, place, session)
         case Among():
             return _visit_among(node, place, session)
         case Missing():
@@ -188,21 +186,31 @@ def _visit_name(node: Name, place: Place, session: Session) -> Found | None:
     return replace(found, step=spread)
 
 
-def _visit_operator(
-    op: str,
-    nodes: Sequence[Node],
-    place: Place,
-    session: Session,
-    span: Span,
-    overloads: Sequence[Overload] | None = None,
+def _visit_operator(op: str, nodes: Sequence[Node], place: Place, session: Session, span: Span) -> Found | None:
+    return _operate(op, [visit(node, place, session) for node in nodes], nodes, place, session, span)
+
+
+def _visit_between(node: Between, place: Place, session: Session) -> Found | None:
+    """``x >= low and x <= high``, with x looked at once."""
+    of, *ends = (visit(part, place, session) for part in (node.of, node.low, node.high))
+    sides = [
+        _operate(op, (of, found), (node.of, end), place, session, node.span)
+        for op, found, end in zip((">=", "<="), ends, (node.low, node.high), strict=True)
+    ]
+    steps = tuple(side.step for side in sides if side is not None)
+    return Found(Step("and", steps, "bool", rows=place.rows, span=node.span)) if len(steps) == 2 else None
+
+
+def _operate(
+    op: str, founds: Sequence[Found | None], nodes: Sequence[Node], place: Place, session: Session, span: Span
 ) -> Found | None:
-    founds = [visit(node, place, session) for node in nodes]
+    """An operator on what its operands turned out to be."""
     whole = [f for f in founds if f is not None]
     if len(whole) < len(nodes):
         if op in ("/", "//", "%") and founds[1] is not None:
             check_divisor(session, founds[1])
         return None
-    known = overloads or OPERATORS[op]
+    known = OPERATORS[op]
     overload = choose_overload(known, [f.kind for f in whole])
     if overload is None:
         shown = " and ".join(f.type for f in whole)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sundog.lib.expressions.columns import Job, RowFailure, Value, arrow_type, as_array
+from sundog.lib.expressions.columns import Job, RowFailure, Value, arrow_type, as_array, read_column
 from sundog.lib.expressions.kernels_numbers import NUMBERS
 from sundog.lib.expressions.kernels_rows import (
     Lookup,
@@ -135,10 +135,9 @@ class Evaluation:
             return self._aggregate(place, line, live)
         if kernel == "lookup":
             keys = as_array(self.ask(arguments[0], live), self.rows.of(step.rows))
-            found = find_keys(keys, self.lookups[str(step.detail[0][1])])
-            wanted = arrow_type(step.kind, step.zone)
-            return found if found.type == wanted else found.cast(wanted)
-        values = tuple(self.ask(argument, live) for argument in arguments)
+            table = self.lookups[str(step.detail[0][1])]
+            return self._guard(place, lambda: read_column(find_keys(keys, table), step.kind, step.zone))
+        values = tuple([self.ask(argument, live) for argument in arguments])
         count = self.rows.of(step.rows)
         job = make_job(step, count)
         if kernel in _RUNNING:

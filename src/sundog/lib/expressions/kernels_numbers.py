@@ -154,6 +154,17 @@ def _compare(function: Callable[..., Any]) -> Kernel:
     return run
 
 
+def _extreme(function: Callable[..., Any]) -> Kernel:
+    """Missing where any is; Arrow has no such function of times with a zone, which go as numbers."""
+
+    def run(values: tuple[Value, ...], job: Job) -> Value:
+        if pa.types.is_timestamp(job.type):
+            values = tuple(pc.cast(v, pa.int64()) for v in values)
+        return pc.cast(function(*values, skip_nulls=False), job.type)
+
+    return run
+
+
 def _among(values: tuple[Value, ...], job: Job) -> Value:
     """Three values of truth: a missing one in the list leaves open what is not found."""
     (x,) = values
@@ -213,8 +224,8 @@ NUMBERS: dict[str, Kernel] = {
     "round_even_digits": _round_digits(False),
     "round_up_digits": _round_digits(True),
     "int_to_float": lambda values, job: pc.cast(values[0], pa.float64(), safe=False),
-    "least": lambda values, job: pc.min_element_wise(*values, skip_nulls=False),
-    "greatest": lambda values, job: pc.max_element_wise(*values, skip_nulls=False),
+    "least": _extreme(pc.min_element_wise),
+    "greatest": _extreme(pc.max_element_wise),
     "equal": _compare(pc.equal),
     "not_equal": _compare(pc.not_equal),
     "less": _compare(pc.less),

@@ -147,15 +147,19 @@ class Program:
 def compile(checked: Checked) -> Program:
     """The program of an expression that ``check`` found no fault with."""
     lines: list[Line] = []
-    places: dict[Step, int] = {}
+    seen: dict[int, int] = {}  # a step that two others share is looked at once
+    places: dict[object, int] = {}
 
     def add(step: Step) -> int:
-        place = places.get(step)
+        place = seen.get(id(step))
         if place is None:
-            arguments = tuple(add(argument) for argument in step.arguments)
-            fallible = step.fallible or any(lines[i].fallible for i in arguments)
-            place = places[step] = len(lines)
-            lines.append(Line(step, arguments, fallible))
+            arguments = tuple([add(argument) for argument in step.arguments])
+            same = (step.kernel, arguments, step.kind, step.zone, step.detail, step.rows)
+            place = places.setdefault(same, len(lines))
+            if place == len(lines):
+                fallible = step.fallible or any(lines[i].fallible for i in arguments)
+                lines.append(Line(step, arguments, fallible))
+            seen[id(step)] = place
         return place
 
     add(checked.step)

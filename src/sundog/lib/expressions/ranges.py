@@ -224,6 +224,10 @@ def _sum_rows(a: Range) -> Range:
     return Range(0 if a.low >= 0 else -_INF, 0 if a.high <= 0 else _INF)
 
 
+def _mean(a: Range) -> Range:
+    return Range(a.low, a.high)
+
+
 def _same(a: Range) -> Range:
     return a
 
@@ -259,7 +263,7 @@ _FUNCTIONS: dict[str, Callable[..., Range]] = {
     "sum_float": _sum_rows,
     "running_sum_int": _sum_rows,
     "running_sum_float": _sum_rows,
-    "mean": _same,
+    "mean": _mean,
     "pick": _same,
     "previous": _same,
     "spread": _same,

@@ -69,10 +69,14 @@ def make_constant(node: Constant, rows: str) -> Found:
 
 
 def coerce(found: Found, kind: Kind, zone: str | None = None) -> Found:
-    """The same value as another kind: a missing one as any, a whole number as float64."""
+    """The same value as another kind: a missing one as any, a whole number as float64, a moment in another zone."""
     step = found.step
     if step.kind == kind:
-        return found
+        if zone is None or step.zone in (None, zone):
+            return found
+        if step.kernel == "constant":
+            return Found(replace(step, zone=zone))
+        return Found(Step("in_zone", (step,), kind, zone, (("string", zone),), step.rows, span=step.span))
     if step.kind == "missing":
         if step.kernel == "constant":
             return Found(replace(step, kind=kind, zone=zone, detail=((kind, None),)))
