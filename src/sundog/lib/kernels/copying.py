@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -11,7 +10,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 
-def _make_copy(size: int) -> Callable[..., Any]:
+def _make_copy(size: int) -> Any:
     @intrinsic
     def copy_piece(typing: Any, out: Any, at: Any, data: Any, begin: Any) -> Any:
         """Copies ``size`` bytes from ``data[begin]`` to ``out[at]``; neither has to be aligned."""

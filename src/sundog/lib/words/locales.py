@@ -123,7 +123,7 @@ def read_locale(name: str) -> Locale:
     with pa.ipc.open_file(pa.BufferReader(_read_bytes(name))) as reader:
         table = reader.read_all()
     facts = json.loads(table.schema.metadata[b"facts"])
-    lists = {column: table[column].chunk(0).flatten() for column in table.column_names}
+    lists = {column: table[column].chunk(0).values for column in table.column_names}
     female = _name_list(lists, "surname_f", lists["surname_weight"])
     male = female if not len(lists["surname_m"]) else _name_list(lists, "surname_m", lists["surname_weight"])
     places = PlaceList(
@@ -179,4 +179,5 @@ def _name_list(lists: dict[str, pa.Array], name: str, weights: pa.Array) -> Name
 
 
 def _numbers(array: pa.Array) -> NDArray[np.float32]:
-    return np.asarray(array.to_numpy(zero_copy_only=False), np.float32)
+    # Not to_numpy, which looks for pandas: where that is installed, the import takes seconds.
+    return np.frombuffer(array.buffers()[1], np.float32)[array.offset : array.offset + len(array)]

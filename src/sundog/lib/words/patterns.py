@@ -22,7 +22,7 @@ from sundog.lib.words.masks import split_mask
 from sundog.lib.words.regex import Choice, Class, Node, Repeat, Sequence, parse_regex
 from sundog.lib.words.strings import arrow_strings
 
-_MOST_STATES = 20_000
+_MOST_STATES = 5_000
 
 
 @dataclass(frozen=True, slots=True)

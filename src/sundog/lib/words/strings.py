@@ -158,7 +158,9 @@ def matrix_strings(letters: NDArray[np.uint8]) -> pa.Array:
     """Strings of equal length over a matrix of their bytes (uint8 (n, length)), without a copy: string (n,), or large_string."""
     n, length = letters.shape
     dtype = np.int64 if n * length >= 2**31 else np.int32
-    return arrow_strings(np.arange(n + 1, dtype=dtype) * dtype(length), letters.reshape(-1))
+    offsets: NDArray[Any] = np.arange(n + 1, dtype=dtype)
+    offsets *= length
+    return arrow_strings(offsets, letters.reshape(-1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ def _prepare(part: Part, columns: Mapping[str, Column]) -> _Step:
             if isinstance(array, np.ndarray):
                 raise TypeError(f"{name}: Arrow strings are wanted")
             starts, data = read_buffers(array)
-            known = array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else None
+            known = _read_valid(array) if array.null_count else None
             return _Step(part, starts=starts, data=data, valid=known)
 
 
@@ -265,9 +267,17 @@ def read_buffers(array: pa.Array) -> tuple[NDArray[Any], NDArray[np.uint8]]:
     )
 
 
+def _read_valid(array: pa.Array) -> NDArray[np.bool_]:
+    bits = np.frombuffer(array.buffers()[0], np.uint8)
+    known = np.unpackbits(bits, bitorder="little")[array.offset : array.offset + len(array)]
+    return known.astype(np.bool_)
+
+
 def _freeze(values: Column, dtype: np.typing.DTypeLike) -> NDArray[Any]:
     """The values as a contiguous read-only array of this dtype, so that each kernel is compiled once."""
     if isinstance(values, pa.Array):
+        if values.null_count:
+            raise TypeError("indices and numbers have no nulls; say with valid which rows are null")
         values = values.to_numpy(zero_copy_only=False)
     frozen: NDArray[Any] = np.ascontiguousarray(values, dtype=dtype).view()
     frozen.flags.writeable = False
