@@ -186,3 +186,15 @@ def test_a_machine_that_has_everything_is_left_alone(
     """The script then names the Python to use."""
     done = find_python(python3="exit 0\n")
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "python3", "")
+
+
+def test_linters_leave_alone_what_a_user_put_beside_the_tree() -> None:
+    """A script pasted into the clone must not fail `make test`."""
+    for goal in ("lint", "format"):
+        done = subprocess.run(["make", "-n", goal], cwd=ROOT, capture_output=True, text=True, check=True)
+        ruff = [line.split() for line in done.stdout.splitlines() if "/ruff " in line]
+        assert len(ruff) == 2
+        for words in ruff:
+            folders = [w for w in words[2:] if not w.startswith("--")]
+            assert {"src", "tests", "tools"} <= set(folders)
+            assert all((ROOT / f).is_dir() and f != "." for f in folders)
