@@ -39,10 +39,18 @@ def format_finding(finding: Finding) -> str:
 
 
 def headlines(findings: Sequence[Finding], most: int) -> list[Finding]:
-    """The findings for a summary: those that fail first, then the headlines."""
+    """The findings for a summary: what fails, the answer to what was asked (utility for a target), then one of each section in turn."""
     failed = [f for f in findings if f.verdict == "fail"]
     shown = [f for f in findings if f.headline and f.verdict != "fail"]
-    return (failed + shown)[:most]
+    asked = [f for f in shown if f.section == "utility"][: max(0, most - 1)]
+    turns: dict[str, int] = {}
+    ranked: list[tuple[int, Finding]] = []
+    for finding in shown:
+        if finding not in asked:
+            turns[finding.section] = turns.get(finding.section, 0) + 1
+            ranked.append((turns[finding.section], finding))
+    rest = [f for _, f in sorted(ranked, key=lambda r: r[0])]
+    return [*failed[: most - len(asked)], *asked, *rest][:most]
 
 
 def summarise(bundle: Bundle, most: int = 5) -> list[str]:
