@@ -115,8 +115,11 @@ def read_frames(evidence: Evidence, key: Key, most: Mapping[Role, int], weighed:
 
 
 def describe_left_out(alignment: Alignment, most: int = 6) -> str:
-    """One sentence that names the columns that are not compared."""
-    shown = "; ".join(f"{name!r} ({why})" for name, why in alignment.left_out[:most])
+    """One sentence that names the columns that are not compared, and each reason once."""
+    groups: dict[str, list[str]] = {}
+    for name, why in alignment.left_out[:most]:
+        groups.setdefault(why, []).append(repr(name))
+    shown = "; ".join(f"{', '.join(names)} ({why})" for why, names in groups.items())
     more = len(alignment.left_out) - most
     return f"Left out: {shown}{f' and {more} more columns' if more > 0 else ''}."
 
