@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 import sundog
-from sundog.api import Bundle, FittedPart, fit
+from sundog import api
+from sundog.api import Bundle, FittedPart, Recipe, fit
 from sundog.core.errors import RequestError
 
 HEADER = "age,town,score,late"
@@ -167,3 +168,19 @@ def test_an_export_does_not_go_into_its_bundle(bundle: Bundle) -> None:
         with pytest.raises(RequestError, match="SD-EXPORT-014"):
             sundog.export(bundle, "csv", dest)
     assert sundog.verify(bundle.path).problems == ()
+
+
+def test_a_fitted_part_is_not_saved_onto_a_file(bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder, what in ((tmp_path / "file", "a file lies here"), (tmp_path / "file" / "model", "cannot be written")):
+        with pytest.raises(RequestError, match=rf"SD-API-008.*{what}"):
+            bundle.fitted().save(folder)
+    for _ in range(2):
+        bundle.fitted().save(tmp_path / "model")  # in the place of the earlier one
+
+
+def test_replicate_hands_on_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Recipe] = []
+    monkeypatch.setattr(api, "make", lambda recipe, out, **how: asked.append(recipe))
+    sundog.replicate("builtin:adult.csv.gz", "out", rows=5, policy="strict")
+    assert asked[0].evidence.policy == "strict"

@@ -120,6 +120,7 @@ def replicate(
     privacy: str = "standard",
     copies: str = "count",
     evidence: str = "quick",
+    policy: str = "standard",
     seed: int = 0,
     licence: str = "not stated",
     engine: str = "local",
@@ -141,6 +142,7 @@ def replicate(
         privacy: ``standard`` or ``strict``.
         copies: ``count``, or ``reject`` rows that equal a training row.
         evidence: ``none``, ``quick`` or ``full``; only ``full`` can release.
+        policy: ``standard``, or ``strict``: an inconclusive risk withholds.
         seed: another seed gives other rows of the same kind.
         licence: licence of the real records, for the manifest.
         engine: ``local`` or ``ray``.
@@ -158,6 +160,7 @@ def replicate(
         privacy=privacy,
         copies=copies,
         evidence=evidence,
+        policy=policy,
         seed=seed,
         licence=licence,
     )
@@ -406,11 +409,21 @@ class FittedPart:
         }
 
     def save(self, folder: str | Path) -> None:
-        """Store it in a folder: the part as JSON, the model as Arrow and JSON."""
+        """Store it in a folder, in the place of what was stored there before: the part as JSON, the model as Arrow and JSON.
+
+        Raises:
+            RequestError: a file lies there, or it cannot be written.
+        """
         target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        persist.save(self.model, target)
-        (target / "part.json").write_text(self.part.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            persist.save(self.model, target)
+            (target / "part.json").write_text(self.part.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            what = "a file lies here" if target.is_file() else f"it cannot be written here: {error.strerror or error}"
+            raise RequestError(
+                Problem("SD-API-008", str(folder), what, "Give a folder that you may write to.")
+            ) from error
 
 
 def fit(recipe: Recipe | str | Path | Mapping[str, Any], part: str | None = None) -> FittedPart:
