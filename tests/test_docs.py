@@ -22,7 +22,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "src" / "sundog" / "kinds").rglob("README.md")),
+]
 RUN = {"python", "bash", "sh", "console"}
 SHOWN = {"text", "json", "html"}
 """Languages of what a command prints or writes: nothing to run."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+import yaml
 
 from sundog.core.extension import Extension, installed
 from sundog.core.keys import Key
@@ -22,6 +23,29 @@ GROUPS = ("sundog.kinds", "sundog.checks", "sundog.exporters", "sundog.sources",
 CSV = "age,sex,income,day\n" + "".join(
     f"{20 + i * 7 % 60},{'FM'[i % 3 == 0]},{(i * 37 % 900) / 4},2024-0{i % 9 + 1}-11\n" for i in range(600)
 )
+
+RECORDS = """
+kind: records
+units: 64
+locale: {en_US: .5, fr_FR: .5}
+tables:
+  customers:
+    fields:
+      code: {type: unique, pattern: "AAAA-########"}
+      name: {type: person, part: name}
+      city: {type: place, part: city, missing: .1}
+      age: {type: normal, mean: 40, sd: 9, decimals: 0}
+      since: {type: timestamp, start: 2020-01-01 00:00:00, stop: 2026-01-01 00:00:00}
+      spent: = sum(orders.amount)
+  orders:
+    parent: customers
+    count: {type: poisson, mean: "age / 20"}
+    fields:
+      code: {type: parent, field: code}
+      amount: {type: gamma, shape: 2, mean: 30, decimals: 2}
+      balance: = running_sum(amount)
+    rules: [amount < 150]
+"""
 
 
 def people(seed: int, rows: int) -> pa.Table:
@@ -49,6 +73,7 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
     """What each extension is tried on, by kind."""
     from sundog_toy.recipe import NotePart, ShopPart
 
+    from sundog.kinds.records.recipe import RecordsPart
     from sundog.kinds.tables.recipe import TablesPart
 
     path = folder / "people.csv"
@@ -72,6 +97,7 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
         kind: [Example(evidence=toys if kind.startswith("toy_") else evidence)] for kind in installed("sundog.checks")
     }
     found["tables"] = [Example(part=learned), Example(part=learned.model_copy(update={"method": "trees"}))]
+    found["records"] = [Example(part=RecordsPart.model_validate(yaml.safe_load(RECORDS)))]
     found["shop"] = [Example(part=shop), Example(part=ShopPart(of="people"), given={"rows": given})]
     found["note"] = [
         Example(part=NotePart(units=9, blank=0.3)),

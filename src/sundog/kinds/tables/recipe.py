@@ -289,7 +289,8 @@ class TablesPart(Part, frozen=True):
         None, description="Conditions on columns: a value, a range, a choice, or shares."
     )
     complete: CompleteSpec | None = Field(
-        None, description="A table of rows to complete: what it leaves blank is drawn."
+        None,
+        description="A table of rows to complete: what it leaves blank is drawn. Without `units` there are as many rows as are given, `times` each; with more `units` it begins again with the first row, with fewer it leaves off earlier.",
     )
     copies: Literal["count", "reject"] = Field(
         "count",
@@ -312,6 +313,10 @@ class TablesPart(Part, frozen=True):
         if self.given is not None and self.complete is not None:
             raise ValueError("give either 'given' or 'complete'")
         return self
+
+    def finds_units(self) -> bool:
+        """Rows to complete say how many there are."""
+        return self.complete is not None
 
     def mentions(self) -> Mapping[str, str]:
         """Column names that the recipe mentions, with the place of each, for checking against the source."""

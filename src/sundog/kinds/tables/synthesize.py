@@ -109,6 +109,10 @@ class TablesSynthesizer:
         generation = (generation_of(source.schema) or 0) + 1
         return Noted(TablesModel(codec, density, conditions, len(values), generation), tuple(notes))
 
+    def count_units(self, part: TablesPart, model: TablesModel) -> int:
+        """Rows to complete, as often as each is asked for."""
+        return len(model.conditions.fixed) * max(1, model.conditions.times)
+
     @contextmanager
     def open(self, model: TablesModel) -> Iterator[TablesSampler]:
         """Nothing to set up: the kernels come from the cache."""

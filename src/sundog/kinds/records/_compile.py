@@ -1,0 +1,116 @@
+"""From the recipe of a part to a plan: which fields are made in which order, and how; every fault at once, before a row is made."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from sundog.core.errors import Problem, RequestError, nearest
+from sundog.kinds.records._columns import ConstantColumn, Drawn, ExpressionColumn, LawColumn
+from sundog.kinds.records._compile_fields import children_of, compile_expression, compile_field, compile_law
+from sundog.kinds.records._laws import gives_whole
+from sundog.kinds.records._order import find_waits, order_places
+from sundog.kinds.records._session import Count, Plan, Rule, Session, Step
+from sundog.kinds.records._words import Locales
+from sundog.kinds.records.fields_numbers import AnyField
+from sundog.kinds.records.recipe import RecordsPart
+from sundog.lib.words.locales import list_locales
+
+MOST_CHILDREN = 10_000_000
+"""Most rows of a table that one row of its parent may have."""
+
+
+def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
+    """The plan of a part.
+
+    Args:
+        part: from the recipe.
+        where: place of the part in the recipe, for errors.
+
+    Raises:
+        RequestError: with every fault of fields, expressions, laws and references.
+    """
+    session = Session(part, where, find_locales(part))
+    waits = find_waits(session)
+    order = order_places(session, waits)
+    for place in order:
+        if place[1] == "":
+            _compile_rows(session, place[0])
+        else:
+            compile_field(session, *place)
+    rules = _compile_rules(session)
+    if session.problems:
+        raise RequestError(*session.problems)
+    steps = tuple(session.made[place] for place in order)
+    schemas = {}
+    for name, table in part.tables.items():
+        kept = [n for n, f in table.fields.items() if f.keep]
+        columns = {n: session.made[name, n].column for n in kept}
+        schemas[name] = pa.schema([pa.field(n, c.type) for n, c in columns.items() if c is not None])
+    return Plan(steps, rules, schemas, {n: t.parent for n, t in part.tables.items()})
+
+
+def _compile_rows(session: Session, name: str) -> None:
+    table = session.part.tables[name]
+    if table.count is None or table.parent is None:
+        session.made[name, ""] = Step(name, "")
+        return
+    drawn = compile_law(session, table.parent, table.count, session.at(name, "count"))
+    if drawn is None:
+        return
+    wrong = _find_count_fault(drawn, table.count)
+    if wrong:
+        session.fault("SD-RECORDS-003", session.at(name, "count"), wrong, "Give a law of whole numbers from 0 on.")
+        return
+    session.made[name, ""] = Step(name, "", None, Count(drawn))
+
+
+def _find_count_fault(drawn: Drawn, said: AnyField) -> str:
+    """Why this is no number of rows; empty if it is one."""
+    if isinstance(drawn, ConstantColumn):
+        value = drawn.value.as_py()
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_CHILDREN:
+            return f"the number of rows is {value!r}, not a whole number up to {MOST_CHILDREN:,}"
+        return ""
+    if not gives_whole(said):
+        return "the number of rows need not be whole"
+    if not isinstance(drawn, LawColumn) or drawn.law is None:
+        return ""
+    low, _ = drawn.law.support()
+    mean = drawn.law.mean()
+    if low < 0:
+        return f"the number of rows can be {low:g}"
+    if isinstance(mean, float) and mean > MOST_CHILDREN:
+        return f"the mean number of rows is {mean:,.0f}, more than {MOST_CHILDREN:,}"
+    return ""
+
+
+def _compile_rules(session: Session) -> tuple[Rule, ...]:
+    found = []
+    for name, table in session.part.tables.items():
+        for number, text in enumerate(table.rules):
+            program = compile_expression(session, name, text, session.at(name, "rules", str(number)), "bool")
+            if program is not None:
+                found.append(Rule(name, text, ExpressionColumn(program, children_of(program))))
+    return tuple(found)
+
+
+def find_locales(part: RecordsPart) -> Locales:
+    """The locales of a part with their shares.
+
+    Raises:
+        RequestError: there is no such locale, or the weights are none.
+    """
+    weights = {part.locale: 1.0} if isinstance(part.locale, str) else dict(part.locale)
+    wrong = [
+        (f"{name!r} is no locale that is here ({', '.join(list_locales())})", nearest(name, list_locales()))
+        for name in weights
+        if name not in list_locales()
+    ]
+    wrong += [(f"{n!r} has the weight {w}", "Give weights from 0 on.") for n, w in weights.items() if not w >= 0]
+    if not wrong and not sum(weights.values()) > 0:
+        wrong = [("the weights sum to 0", "Give one above 0.")]
+    if wrong:
+        raise RequestError(*(Problem("SD-RECORDS-011", "parts.locale", what, fix) for what, fix in wrong))
+    edges = np.cumsum(list(weights.values())) / sum(weights.values())
+    return Locales(tuple(weights), tuple(edges.tolist()))

@@ -1,0 +1,116 @@
+"""Persons, places, identifiers, patterns and text templates as columns."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from sundog.core.errors import RequestError, nearest
+from sundog.kinds.records import fields_words as words
+from sundog.kinds.records._columns import Column, Drawn, FromWords
+from sundog.kinds.records._order import find_braces
+from sundog.kinds.records._session import Session
+from sundog.kinds.records._words import (
+    MACHINES,
+    CodeColumn,
+    CompanyColumn,
+    LocalCodeColumn,
+    PersonColumn,
+    PlaceColumn,
+    ProductColumn,
+    TextColumn,
+    UniqueColumn,
+)
+from sundog.lib.words.codes import list_forms
+from sundog.lib.words.locales import read_locale
+from sundog.lib.words.patterns import Pattern, compile_mask, compile_regex
+from sundog.lib.words.strings import Text
+from sundog.lib.words.texts import compile_text
+
+PER_PARENT = 2**16
+"""Codes that a unique field in a table with a parent keeps for each unit."""
+
+_NATIONAL = {
+    "US": "ssn_us", "GB": "nino_gb", "DE": "taxid_de", "AT": "svnr_at", "NL": "bsn_nl", "FR": "nir_fr", "ES": "dni_es",
+    "IT": "cf_it", "BR": "cpf_br", "SE": "personnummer_se", "FI": "hetu_fi", "PL": "pesel_pl", "TR": "tckn_tr",
+    "JP": "mynumber_jp", "GR": "amka_gr", "UA": "rnokpp_ua",
+}  # fmt: skip
+
+
+def compile_word(
+    session: Session,
+    table: str,
+    said: words.PersonField | words.PlaceField | words.WordsField | words.IdentifierField,
+    where: str,
+) -> Column | None:
+    """A field of a person, a place, a company, a product or an identifier."""
+    if isinstance(said, words.PlaceField):
+        return PlaceColumn(said.part, said.where, session.locales)
+    if isinstance(said, words.WordsField):
+        return CompanyColumn(session.locales) if said.of == "company" else FromWords(ProductColumn())
+    if isinstance(said, words.IdentifierField):
+        return _compile_identifier(session, said, where)
+    if said.sex is not None and session.lacks(f"{where}.sex", table, said.sex):
+        return None
+    if said.sex is not None:
+        step = session.made.get((table, said.sex))
+        if step is None or step.column is None:
+            return None
+        if step.column.type != pa.string():
+            session.wrong_type(f"{where}.sex", f"{said.sex!r} holds no text", "Its values are female and male.")
+            return None
+    return PersonColumn(said.part, said.who, said.where, said.sex, session.locales)
+
+
+def _compile_identifier(session: Session, said: words.IdentifierField, where: str) -> Column | None:
+    known = (*MACHINES, *list_forms())
+    countries = [read_locale(name).country for name in session.locales.names]
+    wanted = [said.of]
+    if said.of == "iban":
+        wanted = [f"iban_{country.lower()}" for country in countries]
+    elif said.of == "national":
+        wanted = [_NATIONAL.get(country, f"national number of {country}") for country in countries]
+    for name in wanted:
+        if name not in known:
+            what = f"there is no identifier {name!r} ({', '.join(('iban', 'national', *known))})"
+            session.fault("SD-RECORDS-012", where, what, nearest(name, known))
+            return None
+    local = said.of in ("iban", "national")
+    return LocalCodeColumn(tuple(wanted), session.locales) if local else FromWords(CodeColumn(said.of))
+
+
+def compile_pattern(session: Session, said: words.PatternField, where: str) -> Pattern | None:
+    """A mask or a regular expression."""
+    try:
+        return compile_mask(said.mask, where) if said.mask is not None else compile_regex(str(said.regex), where)
+    except RequestError as error:
+        session.took(error)
+        return None
+
+
+def compile_unique(session: Session, table: str, said: words.UniqueField, where: str) -> Column | None:
+    """Codes without repetition; the pattern must have room for all rows."""
+    try:
+        pattern = compile_mask(said.pattern, where)
+    except RequestError as error:
+        session.took(error)
+        return None
+    per_unit = 1 if session.part.tables[table].parent is None else PER_PARENT
+    # Units that are rejected take codes too.
+    needed = per_unit * int((session.part.units or 1) * session.part.attempts)
+    if not needed <= pattern.count < 2**63:
+        what = f"the mask has {pattern.count:,} values; {needed:,} are set aside for the rows that may be attempted"
+        session.fault("SD-RECORDS-013", where, what, "Give a longer mask (below 2**63 values), or fewer 'attempts'.")
+        return None
+    return UniqueColumn(pattern, per_unit, where)
+
+
+def compile_template(session: Session, table: str, said: words.TemplateField, where: str) -> Drawn | None:
+    """A text with earlier fields in braces."""
+    fields = session.part.tables[table].fields
+    names = find_braces(said.text)
+    try:
+        template = compile_text(said.text, {name: Text(name) for name in fields}, where)
+    except RequestError as error:
+        session.took(error)
+        return None
+    return TextColumn(template, names) if all((table, name) in session.made for name in names) else None

@@ -1,0 +1,121 @@
+"""In which order the fields of all tables are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sundog.kinds.records import fields_words as words
+from sundog.kinds.records._laws import find_texts
+from sundog.kinds.records._session import Place, Session
+from sundog.kinds.records.fields_numbers import AnyField, Missing
+from sundog.lib.expressions.faults import Fault
+from sundog.lib.expressions.parse import read
+from sundog.lib.expressions.syntax import Call, Name, Node, depends_on, parts_of
+
+
+def find_waits(session: Session) -> dict[Place, list[Place]]:
+    """What each thing waits for; names that are nothing are faults of the compilation of what mentions them."""
+    part = session.part
+    waits: dict[Place, list[Place]] = {}
+    for name, table in part.tables.items():
+        rows: list[Place] = []
+        if table.parent is not None:
+            rows.append((table.parent, ""))
+            texts = [] if table.count is None else list(find_texts(table.count).values())
+            rows += _find_named(session, table.parent, texts)
+        waits[name, ""] = rows
+        for name_of_field, said in table.fields.items():
+            found: list[Place] = [(name, "")]
+            if isinstance(said, words.ParentField) and table.parent is not None:
+                found.append((table.parent, said.field))
+            found += _find_named(session, name, list(_find_field_texts(said)))
+            found += [(name, n) for n in _find_field_names(said)]
+            waits[name, name_of_field] = found
+    return {place: [w for w in found if w in waits and w != place] for place, found in waits.items()}
+
+
+def _find_field_texts(said: AnyField) -> Iterator[str]:
+    """Expressions of a field."""
+    yield from find_texts(said).values()
+    if isinstance(said, words.ExpressionField):
+        yield said.value
+    if isinstance(said.missing, Missing) and said.missing.when is not None:
+        yield said.missing.when
+    if isinstance(said, words.ConditionalField):
+        for case in (*said.cases.values(), said.otherwise):
+            if case is not None:
+                yield from _find_field_texts(case)
+
+
+def _find_field_names(said: AnyField) -> Iterator[str]:
+    """Fields of the same row that a field mentions by name."""
+    if isinstance(said, words.PersonField) and said.sex is not None:
+        yield said.sex
+    if isinstance(said, words.TemplateField):
+        yield from find_braces(said.text)
+    if isinstance(said, words.ConditionalField):
+        yield said.given
+        for case in (*said.cases.values(), said.otherwise):
+            if case is not None:
+                yield from _find_field_names(case)
+
+
+def _find_named(session: Session, table: str, texts: list[str]) -> list[Place]:
+    found: list[Place] = []
+    for text in texts:
+        expression = read(text)
+        if isinstance(expression, Fault):
+            continue
+        for key in depends_on(expression):
+            other, dot, name = key.partition(".")
+            if dot and other in session.part.tables:
+                found += [(other, ""), (other, name)]
+            else:
+                found.append((table, key))
+        found += [(other, "") for other in _find_counted(expression.root) if other in session.part.tables]
+    return found
+
+
+def _find_counted(node: Node) -> Iterator[str]:
+    """Tables that are counted: ``count(lines)``."""
+    if isinstance(node, Call) and node.function == "count" and node.arguments:
+        first = node.arguments[0]
+        if isinstance(first, Name) and first.table is None:
+            yield first.key
+    for part in parts_of(node):
+        yield from _find_counted(part)
+
+
+def order_places(session: Session, waits: Mapping[Place, list[Place]]) -> tuple[Place, ...]:
+    """Each thing after those that it waits for; what waits for itself is a fault, and is left out."""
+    done: dict[Place, None] = {}
+    closed: set[Place] = set()
+
+    def visit(place: Place, path: tuple[Place, ...]) -> None:
+        if place in done or place in closed:
+            return
+        if place in path:
+            cycle = path[path.index(place) :]
+            said = " -> ".join(f"{t}.{f}" if f else f"the rows of {t}" for t, f in (*cycle, place))
+            session.fault(
+                "SD-RECORDS-002",
+                session.at(cycle[0][0], "fields", cycle[0][1]),
+                f"it needs itself: {said}",
+                "Take one of the names out of its expression.",
+            )
+            closed.update(cycle)
+            return
+        for other in waits[place]:
+            visit(other, (*path, place))
+        if place not in closed:
+            done[place] = None
+
+    for place in waits:
+        visit(place, ())
+    return tuple(done)
+
+
+def find_braces(text: str) -> tuple[str, ...]:
+    """Names in braces of a text template, each once; doubled braces stand for themselves."""
+    plain = text.replace("{{", "").replace("}}", "")
+    return tuple(dict.fromkeys(part.partition("}")[0].strip() for part in plain.split("{")[1:]))

@@ -1,0 +1,65 @@
+"""Numbers in the order of the rows, plain or written by a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sundog.core.keys import Key
+from sundog.kinds.records._rows import Built
+
+_PER_UNIT = 2**24
+"""Numbers kept for each unit in a table with a parent, so that no two units share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceColumn:
+    """``start``, ``start + step``, ... by unit; in tables with a parent by unit and number within the unit.
+
+    Attributes:
+        start: of the first row.
+        step: from one row to the next.
+        pattern: mask with a run of # for the number, filled with zeros; None for plain numbers.
+    """
+
+    start: int
+    step: int
+    pattern: str | None
+
+    @property
+    def type(self) -> pa.DataType:
+        """Of the values."""
+        return pa.int64() if self.pattern is None else pa.string()
+
+    def make(self, key: Key, table: Built, tables: Mapping[str, Built]) -> pa.Array:
+        """See ``Column``."""
+        rows = table.rows
+        place = rows.units.astype(np.int64)
+        if rows.span is None:
+            place = place * _PER_UNIT + rows.index.astype(np.int64)
+        numbers = pa.array(self.start + self.step * place)
+        if self.pattern is None:
+            return numbers
+        before, width, after = split_mask(self.pattern)
+        text = pc.utf8_lpad(numbers.cast(pa.string()), width, "0")
+        return pc.binary_join_element_wise(before, text, after, "")
+
+
+def split_mask(pattern: str) -> tuple[str, int, str]:
+    """What stands before the number, how many digits it has, and what stands after it."""
+    first, last = pattern.index("#"), pattern.rindex("#")
+    return pattern[:first], last - first + 1, pattern[last + 1 :]
+
+
+def check_mask(pattern: str | None) -> tuple[str, ...]:
+    """Faults of a mask, in words."""
+    if pattern is None:
+        return ()
+    if "#" not in pattern:
+        return ("the mask has no # for the number",)
+    inner = pattern[pattern.index("#") : pattern.rindex("#") + 1]
+    return () if set(inner) == {"#"} else ("the mask has more than one run of #",)

@@ -1,0 +1,231 @@
+"""What a recipe says of fields that are words, times, identifiers, persons, places, or computed from other fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from sundog.core.recipe import Name, Spec
+from sundog.kinds.records.fields_numbers import (
+    AnyField,
+    BetaField,
+    BinomialField,
+    BooleanField,
+    ConstantField,
+    ExponentialField,
+    GammaField,
+    GeometricField,
+    IntegerField,
+    LogisticField,
+    LognormalField,
+    MixtureField,
+    NegativeBinomialField,
+    NormalField,
+    ParetoField,
+    PiecewiseField,
+    PoissonField,
+    QuantilesField,
+    StudentField,
+    TableField,
+    TriangularField,
+    UniformField,
+    WeibullField,
+    ZipfField,
+)
+
+
+class CategoryField(AnyField, frozen=True):
+    """One of several values: a list (equally likely), or values with weights."""
+
+    type: Literal["category"]
+    values: tuple[str, ...] | Mapping[str, float] = Field(min_length=1)
+
+
+class ConditionalField(AnyField, frozen=True):
+    """A law for each value of an earlier field; laws may be conditional again."""
+
+    type: Literal["conditional"]
+    given: str
+    cases: Mapping[str, AnyFieldSpec] = Field(min_length=1)
+    otherwise: AnyFieldSpec | None = None
+
+
+class Calendar(Spec, frozen=True):
+    """How often instants fall on parts of the calendar; every list is relative, and what is absent is even."""
+
+    weekdays: tuple[float, ...] | None = Field(None, min_length=7, max_length=7, description="Monday to Sunday.")
+    hours: tuple[float, ...] | None = Field(None, min_length=24, max_length=24)
+    months: tuple[float, ...] | None = Field(None, min_length=12, max_length=12)
+    holidays: tuple[date, ...] = ()
+    holiday_factor: float = Field(1.0, ge=0, description="How many times as often on a holiday.")
+    growth: float = Field(0.0, gt=-1, description="Growth a year: .1 is ten percent more each year.")
+
+
+class DateField(AnyField, frozen=True):
+    """Days from `start` to `stop`, both included."""
+
+    type: Literal["date"]
+    start: date
+    stop: date
+    calendar: Calendar = Calendar()
+
+
+class TimestampField(AnyField, frozen=True):
+    """Instants from `start` to before `stop`, in a zone if one is named."""
+
+    type: Literal["timestamp"]
+    start: datetime
+    stop: datetime
+    zone: str | None = None
+    calendar: Calendar = Calendar()
+    seconds: bool = Field(True, description="True: whole seconds; false: microseconds.")
+
+
+class SequenceField(AnyField, frozen=True):
+    """Numbers in the order of the rows."""
+
+    type: Literal["sequence"]
+    start: int = 1
+    step: int = 1
+    pattern: str | None = Field(None, description="Mask to write the number with, such as 'C-########'.")
+
+
+class UniqueField(AnyField, frozen=True):
+    """Codes that never come twice, in no order: a keyed permutation of all codes of the pattern."""
+
+    type: Literal["unique"]
+    pattern: str = Field(description="Mask: # is a digit, A a capital letter, X either; other characters stand.")
+
+
+class PatternField(AnyField, frozen=True):
+    """Text that matches a regular expression (without look-around and back references) or a mask."""
+
+    type: Literal["pattern"]
+    regex: str | None = None
+    mask: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> PatternField:
+        if (self.regex is None) == (self.mask is None):
+            raise ValueError("give either 'regex' or 'mask'")
+        return self
+
+
+class IdentifierField(AnyField, frozen=True):
+    """Identifiers with right check digits that belong to nobody: test ranges, or invalid by design."""
+
+    type: Literal["identifier"]
+    of: str = Field(
+        description="uuid, ipv4, ipv6, mac, user_agent, ean13, ean8, upc_a, isbn13, vin, imei, imsi, card_visa and other cards, "
+        "iban_de and other countries, ssn_us and other national numbers; `iban` and `national` go by the row's locale.",
+    )
+
+
+class PersonField(AnyField, frozen=True):
+    """One side of a person; fields with the same `who` speak of the same one."""
+
+    type: Literal["person"]
+    part: Literal["sex", "title", "given_name", "surname", "name", "email", "username", "phone", "job"]
+    who: Name = "person"
+    where: Name = Field("place", description="Place whose telephone numbers the person has.")
+    sex: str | None = Field(None, description="Field that holds the sex; without it, it is drawn with the person.")
+
+
+class PlaceField(AnyField, frozen=True):
+    """One side of a place; fields with the same `where` speak of the same one."""
+
+    type: Literal["place"]
+    part: Literal[
+        "street", "address", "city", "region", "postcode", "country", "latitude", "longitude", "area_code", "phone"
+    ]
+    where: Name = "place"
+
+
+class WordsField(AnyField, frozen=True):
+    """Companies and products."""
+
+    type: Literal["words"]
+    of: Literal["company", "product"]
+
+
+class TemplateField(AnyField, frozen=True):
+    """Text with earlier fields in braces: 'Dear {title} {surname}'."""
+
+    type: Literal["template"]
+    text: str
+
+
+class ExpressionField(AnyField, frozen=True):
+    """Computed from other fields of the row, its parent and its children."""
+
+    type: Literal["expression"]
+    value: str
+
+
+class ParentField(AnyField, frozen=True):
+    """A field of the row's parent, such as its key."""
+
+    type: Literal["parent"]
+    field: str
+
+
+def _spell_out(value: Any) -> Any:
+    """Short forms: '= expression', a list of categories, a number or another text that stays the same."""
+    if isinstance(value, str) and value.startswith("="):
+        return {"type": "expression", "value": value[1:].strip()}
+    if isinstance(value, list | tuple):
+        return {"type": "category", "values": value}
+    if isinstance(value, bool | int | float | str):
+        return {"type": "constant", "value": value}
+    return value
+
+
+AnyFieldSpec = Annotated[
+    Annotated[
+        UniformField
+        | IntegerField
+        | NormalField
+        | LognormalField
+        | GammaField
+        | BetaField
+        | ExponentialField
+        | WeibullField
+        | ParetoField
+        | TriangularField
+        | StudentField
+        | LogisticField
+        | ZipfField
+        | PoissonField
+        | NegativeBinomialField
+        | BinomialField
+        | GeometricField
+        | BooleanField
+        | ConstantField
+        | TableField
+        | QuantilesField
+        | PiecewiseField
+        | MixtureField
+        | CategoryField
+        | ConditionalField
+        | DateField
+        | TimestampField
+        | SequenceField
+        | UniqueField
+        | PatternField
+        | IdentifierField
+        | PersonField
+        | PlaceField
+        | WordsField
+        | TemplateField
+        | ExpressionField
+        | ParentField,
+        Field(discriminator="type"),
+    ],
+    BeforeValidator(_spell_out),
+]
+"""Any field, in full or in a short form."""
+
+ConditionalField.model_rebuild()

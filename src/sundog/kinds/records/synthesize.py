@@ -1,0 +1,111 @@
+"""Records by rule: the plan of a part, run for the units of a shard.
+
+A unit is a row of the first table with all rows that hang on it. Every value depends on (recipe, key, unit, number within
+the unit) alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from sundog.core.keys import Key
+from sundog.core.notes import Noted, Rejected, Remark
+from sundog.core.plan import Shard
+from sundog.core.protocols import Source
+from sundog.core.tables import UNIT, Tables
+from sundog.kinds.records._compile import compile_part
+from sundog.kinds.records._rows import Built, make_child_rows, make_root_rows
+from sundog.kinds.records._session import Plan, Step
+from sundog.kinds.records.recipe import RecordsPart
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsModel:
+    """What sampling needs: the part itself, which says everything.
+
+    Attributes:
+        part: the recipe of the part as JSON.
+    """
+
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsSynthesizer:
+    """Implements ``core.protocols.Synthesizer``."""
+
+    @property
+    def model_type(self) -> type[RecordsModel]:
+        """What ``prepare`` gives."""
+        return RecordsModel
+
+    def schemas(self, part: RecordsPart, model: RecordsModel) -> Mapping[str, pa.Schema]:
+        """One table for each of the recipe."""
+        return compile_part(part).schemas
+
+    def prepare(self, part: RecordsPart, source: Source | None, key: Key, scratch: Path) -> Noted[RecordsModel]:
+        """Compile the part once, so that every fault is found before a row is made.
+
+        Raises:
+            RequestError: with every fault.
+        """
+        compile_part(part)
+        remark = Remark(
+            "dimension/privacy risk",
+            "No record was read: what is written follows from the recipe and the seed alone.",
+        )
+        return Noted(RecordsModel(part.model_dump_json()), (remark,))
+
+    @contextmanager
+    def open(self, model: RecordsModel) -> Iterator[RecordsSampler]:
+        """Compile the plan."""
+        yield RecordsSampler(compile_part(RecordsPart.model_validate_json(model.part)))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsSampler:
+    """Implements ``core.protocols.Sampler``."""
+
+    plan: Plan
+
+    def sample(self, shard: Shard, given: Tables) -> Noted[Tables]:
+        """The tables of the shard's units; a unit that breaks a rule is rejected with the rule as the reason."""
+        tables: dict[str, Built] = {}
+        for step in self.plan.steps:
+            _make(step, self.plan, shard.key, shard.units, tables)
+        rejects = []
+        for rule in self.plan.rules:
+            table = tables[rule.table]
+            holds = rule.program.make(shard.key, table, tables).fill_null(False).to_numpy(zero_copy_only=False)
+            broken = np.unique(table.rows.units[~holds.astype(np.bool_)])
+            rejects += [Rejected(int(unit), f"rule of {rule.table}: {rule.text}") for unit in broken]
+        return Noted({name: self._as_batch(name, tables[name]) for name in self.plan.schemas}, tuple(rejects))
+
+    def _as_batch(self, name: str, table: Built) -> pa.RecordBatch:
+        schema = self.plan.schemas[name]
+        columns = [table.columns[n] for n in schema.names]
+        if self.plan.parents[name] is not None:
+            schema = pa.schema([pa.field(UNIT, pa.uint64(), nullable=False), *schema])
+            columns = [pa.array(table.rows.units), *columns]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _make(step: Step, plan: Plan, key: Key, units: range, tables: dict[str, Built]) -> None:
+    own = key.child(step.table)
+    if step.column is not None:
+        table = tables[step.table]
+        table.columns[step.field] = step.column.make(own.child("fields").child(step.field), table, tables)
+        return
+    if step.count is None:
+        tables[step.table] = Built(own, make_root_rows(units))
+        return
+    parent = tables[str(plan.parents[step.table])]
+    counts = step.count.drawn.draw(parent.rows.draw(own.child("count")), parent.columns)
+    numbers = counts.fill_null(0).to_numpy(zero_copy_only=False)
+    tables[step.table] = Built(own, make_child_rows(parent.rows, numbers.astype(np.int64)))
