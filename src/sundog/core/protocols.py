@@ -269,6 +269,15 @@ class Selection(Protocol):
         ...
 
 
+@runtime_checkable
+class Counting(Protocol):
+    """A Synthesizer of parts that may leave out ``units``, since their number follows from what they read (``Part.finds_units``)."""
+
+    def count_units(self, part: Part, model: Any) -> int:
+        """How many units the prepared part has; a unit that is rejected is not made up for by another."""
+        ...
+
+
 class BundleView(Protocol):
     """What an exporter sees of a finished bundle."""
 

@@ -59,7 +59,7 @@ class Part(Spec, frozen=True):
     units: int | None = Field(
         None,
         ge=1,
-        description="How many rows, patients, scenes or scenarios to make. Chained parts have as many as they are given.",
+        description="How many rows, patients, scenes or scenarios to make. Chained parts have as many as they are given, and so do rows that are completed.",
     )
     of: Name | None = Field(None, description="Earlier part whose accepted units this part gets, one unit for each.")
     each: str | None = Field(
@@ -79,9 +79,13 @@ class Part(Spec, frozen=True):
         chains = [n for n in ("of", "each", "groups") if getattr(self, n) is not None]
         if len(chains) > 1:
             raise ValueError(f"a part is chained by one of 'of', 'each' and 'groups', not by {' and '.join(chains)}")
-        if not chains and self.units is None:
+        if not chains and self.units is None and not self.finds_units():
             raise ValueError("'units' is needed: how many to make")
         return self
+
+    def finds_units(self) -> bool:
+        """Whether the number of units follows from what the part reads; its kind is then ``protocols.Counting``."""
+        return False
 
     @property
     def after(self) -> str | None:

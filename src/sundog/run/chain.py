@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,15 +58,14 @@ def read_sealed(store: Store, part: str) -> Sealed:
     return Sealed(part, unpack_units(said["accepted"].encode()), tables)
 
 
-def count_units(part: Part, earlier: Sealed | None, where: str) -> int:
-    """How many units a part has: those it asks for, or as many as it is given.
+def count_units(part: Part, earlier: Sealed | None, where: str, found: Callable[[], int]) -> int:
+    """How many units a part has: those it asks for, as many as it is given, or as many as it ``found``.
 
     Raises:
         RequestError: ``each`` names a table that the earlier part does not have.
     """
     if earlier is None:
-        assert part.units is not None
-        return part.units
+        return part.units if part.units is not None else found()
     if part.each is not None:
         table = part.each.split(".", 1)[1]
         if table not in earlier.tables:

@@ -18,12 +18,12 @@ from sundog.core.errors import Exhausted, Problem
 from sundog.core.extension import implementation
 from sundog.core.notes import Note, Rejected
 from sundog.core.plan import Shard, Stage, cut
-from sundog.core.protocols import Engine, Selection
+from sundog.core.protocols import Counting, Engine, Selection
 from sundog.core.recipe import Recipe
 from sundog.core.tables import UNIT
 from sundog.lib import persist
 from sundog.run.chain import Sealed, count_units, read_sealed
-from sundog.run.shard import WORK, ShardJob, open_part, shard_checks, watch
+from sundog.run.shard import WORK, ShardJob, load_model, open_part, shard_checks, watch
 from sundog.run.stage_files import (
     merge_notes,
     notes_from_json,
@@ -58,8 +58,9 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
     if run.store.exists(f"{folder}/sealed.json"):
         return read_sealed(run.store, stage.name)
     earlier = None if stage.after is None else read_sealed(run.store, stage.after)
-    wanted = count_units(stage.part, earlier, f"parts.{stage.name}")
-    limit = wanted if earlier is not None else math.ceil(wanted * stage.part.attempts)
+    wanted = count_units(stage.part, earlier, f"parts.{stage.name}", lambda: _find_units(run.store, stage))
+    fixed = earlier is not None or stage.part.units is None  # each unit is somebody's: no other takes its place
+    limit = wanted if fixed else math.ceil(wanted * stage.part.attempts)
     markers: list[dict[str, Any]] = []
     attempted = 0
     accepted: NDArray[np.uint64] = np.zeros(0, np.uint64)
@@ -71,14 +72,22 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
         rejects = [Rejected(**r) for m in markers for r in m["rejects"]]
         rejects += _select(run.store, stage, markers)
         accepted = np.setdiff1d(np.arange(attempted, dtype=np.uint64), np.array([r.unit for r in rejects], np.uint64))
-    if len(accepted) < wanted and earlier is None:
+    if len(accepted) < wanted and not fixed:
         raise _exhausted(stage, wanted, attempted, len(accepted), rejects)
     if len(accepted) > wanted:
         accepted = accepted[:wanted]
-    if earlier is None and len(accepted):
+    if not fixed and len(accepted):
         rejects = [r for r in rejects if r.unit <= int(accepted[-1])]
         attempted = int(accepted[-1]) + 1
     return _seal(run, stage, markers, accepted, rejects, attempted)
+
+
+def _find_units(store: Store, stage: Stage) -> int:
+    """What the kind says of a part whose number of units follows from what it reads."""
+    synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
+    model = load_model(store, stage.name, synthesizer.model_type)
+    assert isinstance(synthesizer, Counting)  # the spec says so
+    return synthesizer.count_units(stage.part, model)
 
 
 def _next_stop(wanted: int, limit: int, attempted: int, accepted: int) -> int:

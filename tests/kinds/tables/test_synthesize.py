@@ -151,13 +151,22 @@ def test_conditions_shift_what_depends_on_them(people: Path) -> None:
 def test_rows_are_completed_in_order(people: Path, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     rows.write_text("age,town,income\n33,Graz,\n,Linz,1200.50\n", encoding="utf-8")
-    recipe = recipe_of(people, complete={"path": str(rows), "times": 2}, units=4)
-    made = sundog.make(recipe, tmp_path / "out").to_arrow()
+    recipe = recipe_of(people, complete={"path": str(rows), "times": 2}, units=None, method="forest")
+    made = sundog.make(recipe, tmp_path / "out").to_arrow()  # their number follows from the rows
     assert made.column("town").to_pylist() == ["Graz", "Graz", "Linz", "Linz"]
     assert made.column("age").to_pylist()[:2] == [33, 33]
     assert made.column("income").to_pylist()[2:] == [1200.5, 1200.5]
     assert made.column("income").null_count == 0  # filling: a blank that was to be filled is filled
     assert made.column("age").null_count == 0
+    recipe["parts"]["people"]["units"] = 5
+    stated = sundog.make(recipe, tmp_path / "more").to_arrow()  # more are stated than are given: it begins again
+    assert stated.column("town").to_pylist() == ["Graz", "Graz", "Linz", "Linz", "Graz"]
+    assert stated.slice(0, 4).equals(made)
+
+
+def test_without_rows_to_complete_a_number_of_units_is_needed(people: Path, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="'units' is needed"):
+        sundog.make(recipe_of(people, units=None), tmp_path / "out")
 
 
 @pytest.mark.parametrize(
