@@ -153,18 +153,25 @@ def find_given(locale: str, setting: Setting, latin: dict[str, str]) -> tuple[Na
         return tuple(cut(read_census(f"dist.{s}.first", cases), 400) for s in ("female", "male"))  # type: ignore[return-value]
     if locale == "ja_JP":
         return read_japanese("female", latin), read_japanese("male", latin)
+    if locale == "tr_TR":
+        return read_turkish("female"), read_turkish("male")
     found = []
     for sex in ("female", "male"):
         first = clean(getattr(provider("person", locale), f"first_names_{sex}"))
         second = clean(read_mimesis(setting, "person")["names"][sex])  # type: ignore[index]
         least = 80
-        if locale in ("pt_BR", "tr_TR", "uk_UA"):  # the two lists hardly meet: Faker's own is taken
+        if locale in ("pt_BR", "uk_UA"):  # the two lists hardly meet: Faker's own is taken
             least = 10**6
         if locale == "pl_PL" and sex == "female":
             first = dict.fromkeys(list(first) + list(cut(second, 120)), 1.0)
         found.append(cut(share(first, second, least), 300))
     both = set(found[0]) & set(found[1])
     return tuple({n: w for n, w in f.items() if n not in both or locale == "en_GB"} for f in found)  # type: ignore[return-value]
+
+
+def read_turkish(key: str) -> Named:
+    line = next(x for x in (HERE / "turkish.txt").read_text("utf-8").splitlines() if x.startswith(key + ":"))
+    return dict.fromkeys(line.split(": ")[1].split(", "), 1.0)
 
 
 def read_japanese(key: str, latin: dict[str, str]) -> Named:
@@ -189,10 +196,10 @@ def find_surnames(locale: str, setting: Setting, latin: dict[str, str]) -> dict[
         return {(n, n): w for n, w in read_japanese("surname", latin).items()}
     if locale in ("pl_PL", "el_GR", "uk_UA"):
         return find_paired(locale, setting)
+    if locale == "tr_TR":
+        return {(n, n): w for n, w in read_turkish("surname").items()}
     first = clean(provider("person", locale).last_names)
     second = clean(read_mimesis(setting, "person")["surnames"])
-    if locale == "tr_TR":
-        first = dict.fromkeys([*first, *second], 1.0)
     return {(n, n): w for n, w in cut(share(first, second, 150), 400).items()}
 
 
@@ -327,7 +334,7 @@ def write_origins() -> None:
         ("zipcodes", version("zipcodes"), "MIT", "en_US city region post area latitude longitude"),
         ("Faker", version("faker"), "MIT", "given_f given_m surname_f surname_m job"),
         ("mimesis", version("mimesis"), "MIT", "given_f given_m surname_f street job"),
-        ("Sundog", "", "Apache-2.0; facts", "ja_JP given_f given_m surname_f; street city region post area latitude longitude title house phone mobile legal joiner"),
+        ("Sundog", "", "Apache-2.0; facts", "ja_JP tr_TR given_f given_m surname_f; street city region post area latitude longitude title house phone mobile legal joiner"),
     ]  # fmt: skip
     text = "package\tversion\tlicence\tlists\n" + "".join("\t".join(row) + "\n" for row in rows)
     (OUT / "ORIGINS.tsv").write_text(text, "utf-8")

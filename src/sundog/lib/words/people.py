@@ -144,17 +144,21 @@ def write_names(
     Args:
         lists: of the locales.
         persons: drawn.
-        style: ``full`` in the order of the locale, ``given``, ``surname``, ``comma`` (surname, given name), ``title`` (with surname).
+        style: ``full`` in the order of the locale, ``given``, ``surname``, ``comma`` (surname, given name), ``title``
+            (and surname, in the order of the locale).
         valid: bool (n,), False where the row is null.
     """
     n = len(persons.given)
     columns = {"given": persons.given, "surname": persons.surname}
     given, surname = Lookup("given", lists.given), Lookup("surname", lists.surname)
+    both = (persons.surname, lists.surname)
+    if style == "title" and lists.family_first.any():
+        return _write_in_order(lists, persons, (title_of(persons), lists.title), both, valid)
+    if style == "full" and lists.family_first.any():
+        return _write_in_order(lists, persons, (persons.given, lists.given), both, valid)
     if style == "title":
         template = Template((Lookup("title", lists.title), Literal(" "), surname))
         return write_strings(template, columns | {"title": title_of(persons)}, n, valid)
-    if style == "full" and lists.family_first.any():
-        return _write_both_orders(lists, persons, valid)
     parts = {
         "full": (given, Literal(" "), surname),
         "given": (given,),
@@ -164,15 +168,21 @@ def write_names(
     return write_strings(Template(parts), columns, n, valid)
 
 
-def _write_both_orders(lists: PeopleLists, persons: Persons, valid: NDArray[np.bool_] | None) -> pa.Array:
-    """Each name is looked up in one list of given names and surnames, so that the order may differ from row to row."""
+def _write_in_order(
+    lists: PeopleLists,
+    persons: Persons,
+    mine: tuple[NDArray[np.int32], pa.Array],
+    family: tuple[NDArray[np.int32], pa.Array],
+    valid: NDArray[np.bool_] | None,
+) -> pa.Array:
+    """Both are looked up in one list, so that the order may differ from row to row: the surname first where that is the way."""
     n = len(persons.given)
     which = persons.which if len(persons.which) else np.zeros(n, np.int32)
     turned = lists.family_first[which].astype(np.bool_)
-    surname = persons.surname + np.int32(len(lists.given))
-    names = pa.concat_arrays([lists.given, lists.surname])
-    template = Template((Lookup("first", names), Lookup("which", lists.joined), Lookup("second", names)))
-    first, second = np.where(turned, surname, persons.given), np.where(turned, persons.given, surname)
+    surname = family[0] + np.int32(len(mine[1]))
+    entries = pa.concat_arrays([mine[1], family[1]])
+    template = Template((Lookup("first", entries), Lookup("which", lists.joined), Lookup("second", entries)))
+    first, second = np.where(turned, surname, mine[0]), np.where(turned, mine[0], surname)
     return write_strings(template, {"first": first, "which": which, "second": second}, n, valid)
 
 
