@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 
@@ -172,3 +173,13 @@ def test_more_values_than_words_are_drawn_but_not_numbered() -> None:
 def test_risk_of_duplicates() -> None:
     assert find_duplicates_risk(365, 23) == pytest.approx(0.5, abs=0.01)
     assert find_duplicates_risk(10**12, 2) < 1e-11
+
+
+@pytest.mark.parametrize("pattern", ["AB-[0-9]{9}-[a-z]{9}é", "[α-ω][0-9]x"])
+def test_a_pattern_without_branches_is_drawn_as_any_other(pattern: str) -> None:
+    """The shorter way gives the values of the longer one."""
+    compiled = compile_regex(pattern)
+    assert len(compiled.chain)
+    words = draw_unit_words(Key.root(8), range(300))
+    longer = dataclasses.replace(compiled, chain=compiled.chain[:0])
+    assert draw_pattern(compiled, words).to_pylist() == draw_pattern(longer, words).to_pylist()

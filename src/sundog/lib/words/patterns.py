@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError
-from sundog.lib.kernels.walks import walk_numbers, walk_words
+from sundog.lib.kernels.walks import walk_chain, walk_numbers, walk_words
 from sundog.lib.words.masks import split_mask
 from sundog.lib.words.regex import Choice, Class, Node, Repeat, Sequence, parse_regex
 from sundog.lib.words.strings import arrow_strings
@@ -42,6 +42,9 @@ class Pattern:
         begin: int32 (edges,).
         size: int32 (edges,).
         letters: int32 (letters,), code points.
+        tail: int32 (edges + 1,).
+        tails: uint8, bytes that follow an edge whatever comes.
+        chain: int32, the edges in order where no walk branches; else empty.
     """
 
     count: int
@@ -56,6 +59,9 @@ class Pattern:
     begin: NDArray[np.int32]
     size: NDArray[np.int32]
     letters: NDArray[np.int32]
+    tail: NDArray[np.int32]
+    tails: NDArray[np.uint8]
+    chain: NDArray[np.int32]
 
 
 def compile_mask(mask: str, where: str = "mask") -> Pattern:
@@ -114,10 +120,13 @@ def _write(p: Pattern, values: NDArray[np.uint64], numbered: bool) -> pa.Array:
 def _walk(
     p: Pattern, values: NDArray[np.uint64], offsets: NDArray[Any], out: NDArray[np.uint8], numbered: bool, write: bool
 ) -> None:
+    edges = (p.target, p.begin, p.size, p.letters, p.tail, p.tails)
     if numbered:
-        walk_numbers(values, p.first, p.ends, p.below, p.target, p.begin, p.size, p.letters, offsets, out, write)
+        walk_numbers(values, p.first, p.ends, p.below, *edges, offsets, out, write)
+    elif write and len(p.chain):
+        walk_chain(values, p.chain, *edges[1:], offsets, out)
     else:
-        walk_words(values, p.first, p.stop, p.limit, p.target, p.begin, p.size, p.letters, offsets, out, write)
+        walk_words(values, p.first, p.stop, p.limit, *edges, offsets, out, write)
 
 
 class _Net:
@@ -242,6 +251,7 @@ def _pack(edges: list[dict[int, frozenset[str]]], ends: list[bool]) -> Pattern:
     count = below[0]
     first, stop, limit, target, begin, size = [0], [], [], [], [], []
     letters: list[int] = []
+    tail, tails = [0], bytearray()
     places: dict[frozenset[str], int] = {}
     for state, found in enumerate(edges):
         so_far = int(ends[state])
@@ -252,6 +262,8 @@ def _pack(edges: list[dict[int, frozenset[str]]], ends: list[bool]) -> Pattern:
                 letters.extend(sorted(map(ord, some)))
             so_far += len(some) * below[goal]
             limit.append(min(so_far * 2**64 // below[state], 2**64 - 1))
+            goal = _pass_over(edges, ends, goal, tails)
+            tail.append(len(tails))
             target.append(goal)
             begin.append(places[some])
             size.append(len(some))
@@ -269,7 +281,32 @@ def _pack(edges: list[dict[int, frozenset[str]]], ends: list[bool]) -> Pattern:
         np.array(begin, np.int32),
         np.array(size, np.int32),
         np.array(letters or [0], np.int32),
+        np.array(tail, np.int32),
+        np.frombuffer(bytes(tails), np.uint8),
+        np.array(_find_chain(first, ends, target), np.int32),
     )
+
+
+def _find_chain(first: list[int], ends: list[bool], target: list[int]) -> list[int]:
+    """The edges from the start to the end, where each state before the end has one edge and is no end itself."""
+    chain, state = [], 0
+    while not ends[state]:
+        if first[state + 1] - first[state] != 1:
+            return []
+        chain.append(first[state])
+        state = target[first[state]]
+    return chain if first[state + 1] == first[state] else []
+
+
+def _pass_over(edges: list[dict[int, frozenset[str]]], ends: list[bool], state: int, tails: bytearray) -> int:
+    """Adds the letters that must follow after ``state`` to ``tails`` and gives the state in which there is a choice, or the end."""
+    while not ends[state] and len(edges[state]) == 1:
+        ((goal, some),) = edges[state].items()
+        if len(some) > 1:
+            break
+        tails += next(iter(some)).encode()
+        state = goal
+    return state
 
 
 def _count(edges: list[dict[int, frozenset[str]]], ends: list[bool]) -> tuple[list[int], int, int]:
