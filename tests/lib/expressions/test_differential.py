@@ -460,6 +460,69 @@ def test_many_programs_and_rows_agree(root: Node, rows: list[dict[str, Any]]) ->
     compare(root, rows)
 
 
+PLAIN = """
+i1 + i2 | i1 - i2 | i1 * i2 | i1 // i2 | i1 % i2 | i1 / i2 | i1 ** 3 | -i1 | abs(i1) | float(i1) | min(i1, i2) | max(i1, i2, 0)
+f1 + f2 | f1 - f2 | f1 * f2 | f1 // f2 | f1 % f2 | f1 / f2 | f1 ** f2 | -f1 | abs(f1) | f1 + i1 | i1 < f1 | clip(f1, f2, 2.5)
+round(f1) | round_half_up(f1) | floor(f1) | ceil(f1) | trunc(f1) | sqrt(f1) | exp(f1) | log(f1) | pow(f1, 2)
+i1 = i2 | i1 != i2 | i1 < i2 | i1 <= i2 | i1 > i2 | i1 >= i2 | f1 <= f2 | s < 'a' | d1 <= d2 | b != (i1 > 0) | u > u - u
+b and i1 > 0 | b or i1 > 0 | not b | i1 in (1, 2, missing) | i1 not between -1 and i2 | s in ('a', '') | f1 is missing
+if i1 > i2 then i1 else i2 | case when b then 1 when i1 > 0 then i2 end | coalesce(f1, f2, 0.5) | min(d1, d2) | max(s, 'b')
+d1 + i1 | d1 - i1 | d1 - d2 | days_between(d1, d2) | add_days(d1, 30) | add_months(d1, i1) | start_of_month(d1) | end_of_month(d1)
+year(d1) | month(d1) | day(d1) | weekday(d1) | year(t) | month(t) | day(t) | weekday(t) | hour(t) | minute(t) | second(t)
+age_in_years(d1, d2) | date(2000 + i1, i2, 29) | date(t) | timestamp(d1) | t + u | t - u | t - timestamp(d1) | u + u | u - u * 3
+u / seconds(7) | days(i1) | seconds(i2) | -u | lower(s) | upper(s) | trim(s) | length(s) | substring(s, 2, 2) | s + '-' + s
+replace(s, 'b', 'xx') | concat(s, s, 'z') | pad_left(s, 4, '.') | pad_right(s, 4, '.') | starts_with(s, 'A') | ends_with(s, ' ')
+contains(s, 'o') | text(i1) | text(b) | text(d1) | sum(lines.i) | sum(lines.f * f1) | mean(lines.f) | count(lines) | count(lines.s)
+min(lines.i) | max(lines.f) | min(lines.s) | first(lines.s) | last(lines.i)
+"""
+ROUNDED = "round(f3, 2) | round_half_up(f3, 2) | round(f3, 0) | round_half_up(f3, 1) | round(f3, -1)"
+
+
+def draw_rows(count: int) -> list[dict[str, Any]]:
+    """Rows with small and awkward values, one in eight missing."""
+    rng = np.random.Generator(np.random.Philox(11))
+
+    def one(kind: Kind) -> Any:
+        if rng.random() < 0.125:
+            return None
+        number, half = int(rng.integers(-4, 13)), int(rng.integers(-9, 10)) / 2
+        day = dt.date(1968, 1, 1) + dt.timedelta(days=int(rng.integers(0, 1600)))
+        moment = dt.datetime.combine(day, dt.time(*map(int, rng.integers(0, 24, 3))))
+        text = str(rng.choice(["", "a", "Ab c", " zoë ", "bob"]))
+        values = (number, half, number > 3, text, day, moment, dt.timedelta(hours=number, microseconds=3))
+        return dict(zip(KINDS, values, strict=True))[kind]
+
+    rows = []
+    for _ in range(count):
+        row = {name: one(kind) for name, kind in COLUMNS.items()}
+        row["lines"] = [{name: one(kind) for name, kind in CHILD.items()} for _ in range(int(rng.integers(0, 4)))]
+        rows.append(row)
+    return rows
+
+
+ROWS = draw_rows(48)
+
+
+@pytest.mark.parametrize("text", [part.strip() for line in PLAIN.strip().splitlines() for part in line.split("|")])
+def test_each_operator_and_function_by_itself(text: str) -> None:
+    """All rows that can be computed together, and each other row alone."""
+    expression = parse(text)
+    good = [row for row in ROWS if expected(expression.root, [row]) is not None]
+    wanted = expected(expression.root, good)
+    assert wanted is not None
+    assert len({repr(value) for value in wanted}) > 1, "the rows tell nothing"
+    assert run(expression, good) == wanted
+    for row in ROWS:
+        if row not in good:
+            assert str(run(expression, [row])).startswith("SD-EXPR-04")
+
+
+@pytest.mark.parametrize("text", ROUNDED.split(" | "))
+def test_rounding_to_digits(text: str) -> None:
+    expression = parse(text.replace("f3", "f1 / 8 + i1 / 1000"))
+    assert run(expression, ROWS) == expected(expression.root, ROWS)
+
+
 def test_the_evaluator_is_no_yes_man() -> None:
     """A wrong program would be seen: other operators give other values, and failures are failures."""
     rows = [{**dict.fromkeys(COLUMNS), "i1": 7, "i2": 2, "lines": []}]
