@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from sundog.core.keys import Key
 from sundog.core.notes import Remark, Used
-from sundog.core.tables import meaning_of
+from sundog.core.tables import about_of, meaning_of
 from sundog.lib import persist
 from sundog.lib.rows.codec import TableCodec, decode, encode, learn_codec
 from sundog.lib.rows.infer_meaning import is_iban, is_luhn
-from sundog.lib.rows.makers import make_iban
+from sundog.lib.rows.makers import PhoneMaker, make_iban, make_values, spread_words
 from sundog.lib.rows.permute import permute
 from sundog.lib.rows.settings import CodecSettings, ColumnOverride
 from sundog.lib.rows.words import read_words
@@ -246,3 +246,28 @@ def test_permute_of_a_large_space_has_no_clash() -> None:
     there = permute(KEY, np.arange(50_000, dtype=np.uint64), 10**15)
     assert len(np.unique(there)) == 50_000
     assert there.max() > 10**14
+
+
+def test_numbers_of_a_small_range_are_unique_until_it_is_used_up_and_that_is_said() -> None:
+    """Germany sets 1,000 fixed lines aside for fiction."""
+    table = pa.table(
+        {"phone": [f"+49 30 {n}" for n in 23_000_000 + np.random.default_rng(3).permutation(900_000)[:1500]]}
+    )
+    learned = learn_codec(Memory(table), CodecSettings(), KEY)
+    codec, codes = learned.value, encode(learned.value, table)
+    made = decode(codec, codes, KEY, range(1500)).column("phone").to_pylist()
+    assert all(re.match(r"\+49 30 23125\d{3}$", t) for t in made)
+    assert len(set(made[:1000])) == 1000
+    assert sorted(made[1000:]) == sorted(made[:500])
+    said = "there are only 1,000 such values"
+    assert said in about_of(codec.schema().field("phone"))
+    assert any(isinstance(n, Remark) and n.subject == "phone" and said in n.text for n in learned.notes)
+
+
+def test_numbers_of_two_ranges_share_them_out() -> None:
+    maker = PhoneMaker("+## ###-#", ("49N?", "3312"))  # 8,000 and 100 numbers
+    index = np.arange(8100, dtype=np.uint64)
+    made = make_values(maker, KEY, index, spread_words(KEY, index), KEY).to_pylist()
+    assert len(set(made)) == 8100
+    assert sum(bool(re.match(r"\+49 [2-9]\d\d-\d$", t)) for t in made) == 8000
+    assert sum(bool(re.match(r"\+33 12\d-\d$", t)) for t in made) == 100

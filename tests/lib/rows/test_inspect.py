@@ -156,3 +156,11 @@ def test_an_estimate_is_said_to_be_one() -> None:
     assert not watch.conclude("a", {}).exact
     table = pa.table({"a": list(range(200_000))})
     assert "about " in format_inspection(inspect_source(Plain(table)))
+
+
+def test_identifiers_that_cannot_all_be_different_are_told(tmp_path: Path) -> None:
+    numbers = [f"+49 30 {23_000_000 + 37 * i}" for i in range(1500)]
+    (tmp_path / "p.csv").write_text("phone,key\n" + "".join(f"{n},C-{i:07d}\n" for i, n in enumerate(numbers)))
+    phone, key = inspect_source(open_files(str(tmp_path / "p.csv"), "auto", {}), ()).columns
+    assert "there are only 1,000 such values" in "; ".join(phone.remarks)
+    assert key.remarks == ()

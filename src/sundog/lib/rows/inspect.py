@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from sundog.core.notes import Note, Remark, Used
 from sundog.core.tables import Meaning
+from sundog.lib.rows.identifiers import UNIQUE, learn_maker
 from sundog.lib.rows.infer_marks import PATTERN, format_of, read_mark
 from sundog.lib.rows.infer_meaning import Reading, common_shape, read_meaning
 from sundog.lib.rows.infer_profile import Profile, profile_columns
+from sundog.lib.rows.makers import say_few
 
 SUPPORT = 10
 """Rows that a category needs before its word is shown."""
@@ -191,6 +193,10 @@ def _view_column(
     if hidden and pa.types.is_string(kind) and reading.meaning == "identifier" and len(profile.values):
         text, share = common_shape(profile.values[:20_000])
         shape = ShownValue(text if len(text) <= 40 else text[:37] + "...", share)
+        if profile.distinct >= UNIQUE * max(SUPPORT, profile.known):
+            maker, _ = learn_maker(column, profile.values[:20_000], reading.pattern, SUPPORT)
+            few = "" if maker is None else say_few(maker, profile.rows)
+            remarks = (*remarks, f"remade, not copied: {few}") if few else remarks
     return ColumnView(
         name=column.name,
         type=str(kind).replace("double", "float64").replace("[day]", ""),

@@ -23,7 +23,7 @@ from sundog.lib.rows.identifiers import Recognised, learn_maker, recognise, repe
 from sundog.lib.rows.lattice import decimal_chain, time_chain
 from sundog.lib.rows.learn_request import check_ends, check_request
 from sundog.lib.rows.learn_rules import learn_computed, learn_point_step
-from sundog.lib.rows.makers import EmailMaker, NameMaker
+from sundog.lib.rows.makers import EmailMaker, NameMaker, say_few
 from sundog.lib.rows.rules import Candidate
 from sundog.lib.rows.rules_resolve import resolve_rules
 from sundog.lib.rows.scale import Scale, Ticks, is_scalable, learn_scale, parse_tick, to_ticks
@@ -175,8 +175,10 @@ def _learn_identifier(learning: Learning, column: pa.Field, array: pa.Array, fou
     others = [s.repeats for s in learning.steps if isinstance(s, RemadeStep) and abs(s.repeats / repeats - 1) < 0.1]
     repeats = others[0] if others and repeats > 1 else repeats
     learning.steps.append(RemadeStep(name, index, maker, repeats))
-    learning.mark(column, "identifier", f"remade, never copied: {how}")
     again = "" if repeats == 1.0 else f"; a value comes back in about {repeats:.1f} rows"
+    if repeats == 1.0 and (few := say_few(maker, len(array))):
+        again = f"; {few}"
+    learning.mark(column, "identifier", f"remade, never copied: {how}{again}")
     learning.say(name, f"is not learned ({found.why}). Its values are never copied: {how}{again}.")
     if isinstance(maker, NameMaker | EmailMaker):
         learning.notes.extend(n for n in (note_words("given_names"), note_words("surnames")) if n not in learning.notes)

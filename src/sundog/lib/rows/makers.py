@@ -28,6 +28,7 @@ from sundog.lib.rows.permute import permute
 from sundog.lib.rows.words import read_words
 
 _LARGE = 2**62
+_MANY = 100_000  # rows that somebody may well ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def make_values(maker: Maker, key: Key, index: NDArray[np.uint64], words: NDArra
         case EmailMaker():
             return _make_emails(key, index, _draw_person(table, maker.person, index))
         case PhoneMaker():
-            return _make_phones(maker, words)
+            return _make_phones(maker, key, index, words)
         case IbanMaker():
             return _make_ibans(maker, key, index)
         case CardMaker():
@@ -261,8 +262,45 @@ def _make_emails(key: Key, index: NDArray[np.uint64], person: tuple[pa.Array, pa
     return pc.binary_join_element_wise(local, pa.array(number).cast(pa.string()), domain, "")
 
 
-def _make_phones(maker: PhoneMaker, words: NDArray[np.uint64]) -> pa.Array:
+def count_values(maker: Maker) -> int | None:
+    """How many different values there are, where that may be few; beyond as many indices, values come back."""
+    match maker:
+        case PhoneMaker():
+            return sum(_count_phones(maker))
+        case IbanMaker():
+            return min(_count_space(s) for s in maker.shapes)
+        case CardMaker():
+            return 10 ** (maker.length - 7)
+        case _:
+            return None  # codes and numbers grow longer, and names need not differ
+
+
+def say_few(maker: Maker, rows: int) -> str:
+    """That values will come back for want of different ones, where each row has its own; empty where there is room."""
+    there = count_values(maker)
+    if there is None or there >= max(10 * rows, _MANY):
+        return ""
+    return f"there are only {there:,} such values, so in more rows than that they come back"
+
+
+def _count_phones(maker: PhoneMaker) -> list[int]:
+    """Numbers of each range, at most 2**58 each."""
+    digits = maker.shape.count("#")
+    sizes = []
+    for fixed in maker.fixed:
+        marks = (fixed + "?" * digits)[:digits]
+        sizes.append(min(8 ** marks.count("N") * 10 ** marks.count("?"), 2**58))
+    return sizes
+
+
+def _make_phones(maker: PhoneMaker, key: Key, index: NDArray[np.uint64], words: NDArray[np.uint64]) -> pa.Array:
+    """Each number of each range once, in no order, before any comes back."""
     n = len(words)
+    sizes = _count_phones(maker)
+    ends = np.cumsum(np.array(sizes, dtype=np.uint64))
+    place = permute(key.child("phone"), index % ends[-1], int(ends[-1]))
+    which = np.searchsorted(ends, place, side="right")
+    place = place - (ends - np.array(sizes, dtype=np.uint64))[which]
     spots = [i for i, c in enumerate(maker.shape) if c == "#"]
     text = np.tile(np.frombuffer(maker.shape.encode("ascii", "replace"), dtype=np.uint8), (n, 1))
     drawn = (
@@ -272,15 +310,19 @@ def _make_phones(maker: PhoneMaker, words: NDArray[np.uint64]) -> pa.Array:
         if spots
         else np.zeros((n, 0), np.uint8)
     )
-    which = (words[:, 3] >> np.uint64(8)) % np.uint64(len(maker.fixed))
-    for k, spot in enumerate(spots):
+    room = np.array([s if s < 2**58 else 0 for s in sizes], dtype=np.uint64)[which]  # 0: more digits than a place holds
+    for k, spot in reversed(list(enumerate(spots))):
         column = drawn[:, k]
         for f, fixed in enumerate(maker.fixed):
             mark = fixed[k] if k < len(fixed) else "?"
             rows = which == f
-            if mark == "N":  # 2 to 9
-                column = np.where(rows, 2 + column % 8, column)
-            elif mark != "?":
+            if mark in "N?":  # N: 2 to 9
+                base = np.uint64(8 if mark == "N" else 10)
+                counted = (place % base + np.uint64(10) - base).astype(np.uint8)
+                free = np.where(room > 0, counted, 10 - int(base) + column % int(base))
+                column = np.where(rows, free, column)
+                place = np.where(rows, place // base, place)
+            else:
                 column = np.where(rows, int(mark), column)
         text[:, spot] = column + ord("0")
     return texts_of(text)
