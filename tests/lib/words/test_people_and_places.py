@@ -19,7 +19,15 @@ from sundog.lib.words.choose import draw_entries, open_lottery
 from sundog.lib.words.companies import count_products, draw_products, gather_companies, number_products, write_companies
 from sundog.lib.words.locales import list_locales, note_locale, read_locale
 from sundog.lib.words.masks import split_mask
-from sundog.lib.words.people import draw_jobs, draw_people, gather_people, title_of, write_emails, write_names
+from sundog.lib.words.people import (
+    draw_jobs,
+    draw_people,
+    gather_people,
+    title_of,
+    write_emails,
+    write_names,
+    write_usernames,
+)
 from sundog.lib.words.permute import permute
 from sundog.lib.words.places import (
     draw_coordinates,
@@ -134,6 +142,7 @@ def test_addresses_of_mail_reach_nobody_and_are_unique_by_number() -> None:
     assert all(
         re.fullmatch(r"[a-z]+[._-]?[a-z]+\d{1,4}@(example\.(com|net|org)|(mail|post)\.example)", x) for x in made
     )
+    assert write_usernames(lists, persons, WORDS[1]).to_pylist() == [x.partition("@")[0] for x in made]
     latin = lists.given_latin.to_pylist()
     assert all(x.startswith(latin[g]) for x, g in zip(made, persons.given, strict=True))
     numbers = permute(Key.root(2), np.arange(N, dtype=np.uint64), N)

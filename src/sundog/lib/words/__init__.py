@@ -7,7 +7,7 @@ what you need; this package itself loads nothing.
 | module | what for |
 |---|---|
 | ``locales`` | ``list_locales``, ``read_locale``, ``note_locale``: the lists of sixteen locales |
-| ``people`` | ``gather_people`` -> ``draw_people`` -> ``write_names``, ``write_emails``; ``draw_jobs`` |
+| ``people`` | ``gather_people`` -> ``draw_people`` -> ``write_names``, ``write_emails``, ``write_usernames``; ``draw_jobs`` |
 | ``places`` | ``gather_places`` -> ``draw_places`` -> ``write_post_codes``, ``write_phones``, ``write_streets``, ``write_addresses``, ``draw_coordinates`` |
 | ``companies`` | ``gather_companies``, ``write_companies``; ``draw_products``, ``number_products`` |
 | ``codes`` | ``list_forms``, ``count_codes``, ``draw_codes``, ``number_codes``, ``draw_mixed``: IBAN, cards, EAN, VIN, national numbers |

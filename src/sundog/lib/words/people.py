@@ -202,7 +202,29 @@ def write_emails(
         numbers: (n,), not negative: stands behind the name, so that different numbers give different addresses; drawn when None.
         valid: bool (n,), False where the row is null.
     """
-    styles = [(between, domain) for between in _BETWEEN for domain in _DOMAINS]
+    return _write_handles(lists, persons, words, numbers, _DOMAINS, valid)
+
+
+def write_usernames(
+    lists: PeopleLists,
+    persons: Persons,
+    words: NDArray[np.uint64],
+    numbers: NDArray[np.integer] | None = None,
+    valid: NDArray[np.bool_] | None = None,
+) -> pa.Array:
+    """What stands before the sign @ in ``write_emails``, with the same arguments: string (n,)."""
+    return _write_handles(lists, persons, words, numbers, ("",) * len(_DOMAINS), valid)
+
+
+def _write_handles(
+    lists: PeopleLists,
+    persons: Persons,
+    words: NDArray[np.uint64],
+    numbers: NDArray[np.integer] | None,
+    domains: tuple[str, ...],
+    valid: NDArray[np.bool_] | None,
+) -> pa.Array:
+    styles = [(between, domain) for between in _BETWEEN for domain in domains]
     template = Template(
         (
             Lookup("given", lists.given_latin),
