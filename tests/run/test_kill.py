@@ -81,6 +81,31 @@ def test_killed_at_twenty_instants(tmp_path: Path) -> None:
     assert killed >= 15
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [False, True], ids=["learning", "sampling"])
+def test_an_interrupted_run_promises_what_it_keeps(tmp_path: Path, kept: bool) -> None:
+    """Ctrl-C: `--resume` is offered where there is something to go on with; else the output is free again."""
+    slow = {"slow": 30.0} if kept else {"slow_prepare": 60.0}
+    recipe = write(tmp_path, shop(40, **slow))
+    out = tmp_path / "out"
+    process = start(recipe, out)
+    reached = "prepared.json" if kept else "checkpoints"
+    try:
+        for _ in range(1200):
+            if (out / ".sundog" / "parts" / "people" / reached).exists():
+                break
+            time.sleep(0.05)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        code, said = finish(process)
+    finally:
+        process.kill()
+    assert code == 4, said
+    assert "SD-RUN-023" in said
+    assert ("--resume" in said) == kept
+    assert out.exists() == kept
+
+
 def test_workers_die_with_the_run(tmp_path: Path) -> None:
     """A worker that outlived its run would write into the folder of the one that resumes."""
     recipe = write(tmp_path, shop(100, slow=30.0))

@@ -110,14 +110,12 @@ def _make_held(plan: Plan, store: Store, engine: Engine, options: MakeOptions) -
                 _withdraw(store)
             raise
         except KeyboardInterrupt as error:
-            raise Incomplete(
-                Problem(
-                    "SD-RUN-023",
-                    out,
-                    "the run was interrupted",
-                    "Run the same command with --resume: what is finished is kept.",
-                )
-            ) from error
+            if _keeps_anything(store, plan):
+                mend = "Run the same command with --resume: what is finished is kept."
+            else:
+                _withdraw(store)
+                mend = "Run the same command again: nothing was finished, and nothing is left here."
+            raise Incomplete(Problem("SD-RUN-023", out, "the run was interrupted", mend)) from error
         except OSError as error:
             raise write_error(error, getattr(error, "filename", None) or out) from error
         finally:
@@ -196,8 +194,19 @@ def _open_request(store: Store, recipe: Recipe, options: MakeOptions) -> int:
     return options.shard_units
 
 
+def _keeps_anything(store: Store, plan: Plan) -> bool:
+    """Whether a run that stops now has finished something: a preparation, or a checkpoint on the way to one."""
+    for stage in plan.stages:
+        if store.exists(f"{part_folder(stage.name)}/prepared.json"):
+            return True
+        checkpoints = _checkpoints(store, stage)
+        if checkpoints.is_dir() and any(checkpoints.iterdir()):
+            return True
+    return False
+
+
 def _withdraw(store: Store) -> None:
-    """Take back a run that found its request wrong before it made anything."""
+    """Take back a run that stopped before it made anything."""
     store.remove(STAGING)
     if store.local and store.exists() and not store.entries():
         store.local_path().rmdir()
