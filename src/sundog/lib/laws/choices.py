@@ -62,7 +62,7 @@ class Bernoulli:
 
     def find_faults(self) -> tuple[str, ...]:
         """A share outside [0, 1]."""
-        return (*check_rows(self), *check_range("share", self.share, 0.0, 1.0))
+        return check_rows(self) or (*check_range("share", self.share, 0.0, 1.0),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,8 +170,7 @@ class GroupedCategorical:
             return ("weights must be a table with one row a group",)
         faults = [f for i, row in enumerate(self.weights) for f in check_weights(f"weights of group {i}", row)]
         inside = (self.group >= 0) & (self.group < len(self.weights))
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *faults,
             *describe_bad("group", f"in 0 .. {len(self.weights) - 1}", self.group, inside),
         )

@@ -24,6 +24,7 @@ from sundog.lib.laws.law import (
     clip_probabilities,
     count_rows,
     describe_bad,
+    find_extremes,
     get_bounds,
     simplify,
     take_rows,
@@ -221,7 +222,7 @@ class Rounded:
         faults = (*self.law.find_faults(), *check_positive("step", self.step))
         if faults or not self.whole:
             return faults
-        least, most = (float(self.law.quantile(np.array([p]))[0]) for p in (2.0**-53, 1 - 2.0**-53))
+        least, most = find_extremes(self.law)
         fits = least >= -(2.0**63) and most < 2.0**63
         return (
             *describe_bad("step", "a whole number", self.step, float(self.step).is_integer()),
@@ -356,7 +357,10 @@ class Chosen:
         """Faults of each law, rows whose law does not exist."""
         faults = [f"law {i}: {fault}" for i, law in enumerate(self.laws) for fault in law.find_faults()]
         inside = (self.which >= 0) & (self.which < len(self.laws))
-        return (*check_rows(self), *faults, *describe_bad("which", f"in 0 .. {len(self.laws) - 1}", self.which, inside))
+        return check_rows(self) or (
+            *faults,
+            *describe_bad("which", f"in 0 .. {len(self.laws) - 1}", self.which, inside),
+        )
 
 
 def is_whole(law: Law) -> bool:
@@ -367,7 +371,7 @@ def is_whole(law: Law) -> bool:
         return is_whole(law.law)
     if isinstance(law, Rounded):
         return law.whole
-    return bool(take_rows(law, np.zeros(1, np.intp)).quantile(np.array([0.5])).dtype == np.int64)
+    return bool(take_rows(law, np.empty(0, np.intp)).quantile(np.empty(0)).dtype == np.int64)
 
 
 def _fill(laws: tuple[Law, ...], which: NDArray[np.int64], p: Floats, whole: bool) -> Values:

@@ -83,7 +83,7 @@ class Geometric:
 
     def find_faults(self) -> tuple[str, ...]:
         """A share outside [1e-15, 1]; smaller ones give counts that doubles cannot tell apart."""
-        return (*check_rows(self), *check_range("share", self.share, 1e-15, 1.0))
+        return check_rows(self) or (*check_range("share", self.share, 1e-15, 1.0),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +130,7 @@ class Poisson:
 
     def find_faults(self) -> tuple[str, ...]:
         """A rate below 0 or above 1e9."""
-        return (*check_rows(self), *check_range("rate", self.rate, 0.0, 1e9))
+        return check_rows(self) or (*check_range("rate", self.rate, 0.0, 1e9),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,8 +189,7 @@ class Binomial:
     def find_faults(self) -> tuple[str, ...]:
         """Trials that are not whole numbers in 0 .. 1e9, a share outside [0, 1]."""
         trials = np.asarray(self.trials, np.float64)
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_range("trials", trials, 0, 1e9),
             *describe_bad("trials", "whole numbers", trials, trials == np.floor(trials)),
             *check_range("share", self.share, 0.0, 1.0),
@@ -254,8 +253,7 @@ class NegativeBinomial:
 
     def find_faults(self) -> tuple[str, ...]:
         """A mean of 0 or less or above 1e9, a size outside [0.01, 1e9]."""
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_positive("mean", self.center),
             *check_range("mean", self.center, 0.0, 1e9),
             *check_range("size", self.size, 0.01, 1e9),

@@ -159,11 +159,17 @@ def invert_normal(p: Any) -> Any:
 def spread_words(words: NDArray[np.uint64]) -> NDArray[np.float64]:
     """The uniforms of ``kernels.draws.as_uniform`` in one pass: uint64 (n,) to float64 (n,) in [2**-53, 1 - 2**-53]."""
     found = np.empty(len(words))
+    spread_into(words, found)
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def spread_into(words: NDArray[np.uint64], found: NDArray[np.float64]) -> None:
+    """``spread_words`` into an array that is there: uint64 (n,), float64 (n,), which is overwritten."""
     for i in range(len(words)):
         # The upper 52 bits become the fraction of a number in [1, 2).
         bits = (words[i] >> np.uint64(12)) | np.uint64(0x3FF0000000000000)
         found[i] = np.uint64(bits).view(np.float64) - 1.0 + 2.0**-53
-    return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sundog.lib.laws.elementary import spread_words
 from sundog.lib.laws.guide_table import GuideTable, build_guide_table, find_cells
-from sundog.lib.laws.law import TABLE, Law, Parameter, Values, clip_probabilities, describe_bad
+from sundog.lib.laws.law import TABLE, Law, Parameter, Values, clip_probabilities, describe_bad, find_extremes
 from sundog.lib.laws.seasons import Season, find_season_faults, find_weekdays, spread_hours, weigh_days
 from sundog.lib.laws.zones import (
     DAY,
@@ -49,7 +49,7 @@ class Days:
 
     first: int
     last: int
-    season: Season = field(default_factory=Season)
+    season: Season = field(default_factory=Season, metadata=TABLE)
     table: GuideTable = field(init=False, repr=False, metadata=TABLE)
 
     def __post_init__(self) -> None:
@@ -135,7 +135,7 @@ class Instants:
 
     start: int
     stop: int
-    season: Season = field(default_factory=Season)
+    season: Season = field(default_factory=Season, metadata=TABLE)
     zone: str = "UTC"
     plan: _Plan = field(init=False, repr=False, metadata=TABLE)
 
@@ -256,7 +256,7 @@ class Durations:
             return (*faults, f"unit must be one of {', '.join(UNITS)}, not {self.unit!r}")
         if faults:
             return faults
-        ends = [float(np.abs(self.law.quantile(np.array([p]))[0])) * UNITS[self.unit] for p in (2.0**-53, 1 - 2.0**-53)]
+        ends = [abs(end) * UNITS[self.unit] for end in find_extremes(self.law)]
         return describe_bad("the longest duration in microseconds", "below 2**63", max(ends), max(ends) < 2.0**63)
 
 

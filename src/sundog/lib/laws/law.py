@@ -90,20 +90,25 @@ def take_rows(law: L, rows: NDArray[np.intp]) -> L:
 
 def count_rows(law: object) -> int:
     """How many rows the law's parameters are for; 1 where it is the same for all rows."""
-    most = 1
-    if not is_dataclass(law) or isinstance(law, type):
-        return most
-    for part in fields(law):
-        value = getattr(law, part.name)
-        if part.metadata.get("table") or not part.init:
-            continue
-        if isinstance(value, np.ndarray):
-            most = max(most, len(value))
-        elif isinstance(value, tuple):
-            most = max(most, *(count_rows(item) for item in value), 1)
-        else:
-            most = max(most, count_rows(value))
-    return most
+    return max(_find_lengths(law), default=1)
+
+
+def _find_lengths(value: object) -> list[int]:
+    if isinstance(value, np.ndarray):
+        return [len(value)]
+    if isinstance(value, tuple):
+        return [length for item in value for length in _find_lengths(item)]
+    if not is_dataclass(value):
+        return []
+    parts = [part for part in fields(value) if part.init and not part.metadata.get("table")]
+    return [length for part in parts for length in _find_lengths(getattr(value, part.name))]
+
+
+def find_extremes(law: Law) -> tuple[float, float]:
+    """The least and the greatest value that a word can give, over all rows."""
+    rows = np.ones(count_rows(law))
+    least, most = law.quantile(rows * SMALLEST), law.quantile(rows * (1.0 - SMALLEST))
+    return float(np.min(least)), float(np.max(most))
 
 
 def clip_probabilities(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -67,7 +67,7 @@ class Constant:
 
     def find_faults(self) -> tuple[str, ...]:
         """A value that is not finite."""
-        return (*check_rows(self), *check_finite("value", self.value))
+        return check_rows(self) or (*check_finite("value", self.value),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,8 +158,7 @@ class Normal:
 
     def find_faults(self) -> tuple[str, ...]:
         """A mean that is not finite, a standard deviation of 0 or less."""
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_finite("mean", self.center),
             *check_positive("sd", self.sd),
             *check_range("|mean| + 9 sd", np.abs(self.center) + 9.0 * np.abs(self.sd), 0.0, 1e300),
@@ -264,8 +263,7 @@ class Logistic:
 
     def find_faults(self) -> tuple[str, ...]:
         """A center that is not finite, a scale of 0 or less."""
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_finite("center", self.center),
             *check_range("scale", self.scale, 1e-300, 1e300),
         )

@@ -75,8 +75,7 @@ class LogNormal:
 
     def find_faults(self) -> tuple[str, ...]:
         """Parameters that are not finite, a spread of 0 or less, values beyond e**700."""
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_finite("mu", self.mu),
             *check_positive("sigma", self.sigma),
             *check_range("|mu| + 9 sigma", np.abs(self.mu) + 9 * np.abs(self.sigma), 0.0, _LARGEST_LOG),
@@ -155,7 +154,10 @@ class Exponential:
 
     def find_faults(self) -> tuple[str, ...]:
         """A scale of 0 or less, a start that is not finite."""
-        return (*check_rows(self), *check_range("scale", self.scale, 1e-300, 1e300), *check_finite("low", self.low))
+        return check_rows(self) or (
+            *check_range("scale", self.scale, 1e-300, 1e300),
+            *check_finite("low", self.low),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,8 +201,7 @@ class Weibull:
 
     def find_faults(self) -> tuple[str, ...]:
         """A shape below 0.06 (values would leave the range of numbers) or above 1e6, a scale of 0 or less."""
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_range("shape", self.shape, 0.06, 1e6),
             *check_range("scale", self.scale, 1e-200, 1e200),
         )
@@ -250,8 +251,7 @@ class Pareto:
 
     def find_faults(self) -> tuple[str, ...]:
         """An alpha below 0.06 (values would leave the range of numbers) or above 1e6, a start of 0 or less."""
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_range("alpha", self.alpha, 0.06, 1e6),
             *check_range("low", self.low, 1e-40, 1e40),
         )

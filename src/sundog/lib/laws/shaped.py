@@ -77,10 +77,9 @@ class Gamma:
         return 0.0, math.inf
 
     def find_faults(self) -> tuple[str, ...]:
-        """A shape outside [0.001, 1e6], a scale of 0 or less."""
-        return (
-            *check_rows(self),
-            *check_range("shape", self.shape, 1e-3, 1e6),
+        """A shape outside [0.001, 1e5], a scale of 0 or less."""
+        return check_rows(self) or (
+            *check_range("shape", self.shape, 1e-3, 1e5),
             *check_range("scale", self.scale, 1e-200, 1e200),
         )
 
@@ -132,8 +131,7 @@ class Beta:
 
     def find_faults(self) -> tuple[str, ...]:
         """An a or b outside [0.01, 1e6], ends in the wrong order."""
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_range("a", self.a, 0.01, 1e6),
             *check_range("b", self.b, 0.01, 1e6),
             *check_range("low", self.low, -1e150, 1e150),
@@ -190,8 +188,7 @@ class StudentT:
 
     def find_faults(self) -> tuple[str, ...]:
         """Degrees of freedom outside [0.1, 1e6], a center that is not finite, a scale of 0 or less."""
-        return (
-            *check_rows(self),
+        return check_rows(self) or (
             *check_range("degrees", self.degrees, 0.1, 1e6),
             *check_finite("center", self.center),
             *check_range("scale", self.scale, 1e-100, 1e100),
