@@ -96,8 +96,17 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
     found = {
         kind: [Example(evidence=toys if kind.startswith("toy_") else evidence)] for kind in installed("sundog.checks")
     }
+    records = RecordsPart.model_validate(yaml.safe_load(RECORDS))
+    rows = {
+        "customers": pa.table({"code": ["a", "b", "c"], "spent": [1.0, 2.0, 3.0]}),
+        "orders": pa.table({"code": ["a", "a", "c"], "amount": [1.0, 2.0, 3.0]}),
+    }
+    ruled = MemoryEvidence(
+        Recipe.model_construct(name="trial", parts={"shop": records}, seed=0), records, "shop", "quick", rows
+    )
+    found["keys"] = [Example(evidence=ruled)]
     found["tables"] = [Example(part=learned), Example(part=learned.model_copy(update={"method": "trees"}))]
-    found["records"] = [Example(part=RecordsPart.model_validate(yaml.safe_load(RECORDS)))]
+    found["records"] = [Example(part=records)]
     found["shop"] = [Example(part=shop), Example(part=ShopPart(of="people"), given={"rows": given})]
     found["note"] = [
         Example(part=NotePart(units=9, blank=0.3)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from pydantic import ValidationError
 
 from sundog.core.errors import RequestError
 from sundog.core.keys import Key
+from sundog.core.notes import Remark, Used
 from sundog.core.plan import Shard
 from sundog.core.tables import UNIT
 from sundog.kinds.records._compile import compile_part
 from sundog.kinds.records.recipe import RecordsPart
-from sundog.kinds.records.synthesize import RecordsSampler
+from sundog.kinds.records.synthesize import RecordsSampler, RecordsSynthesizer
 
 SHOP = """
 kind: records
@@ -221,3 +223,27 @@ def test_laws_with_parameters_of_other_fields() -> None:
 def test_tables_that_make_no_sense(tables: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         RecordsPart.model_validate({"units": 1, "tables": tables})
+
+
+def test_what_the_data_depend_on_is_said(tmp_path: Path) -> None:
+    said = {
+        "units": 5,
+        "locale": {"en_US": 1, "de_DE": 1},
+        "origin": "a guess",
+        "tables": {
+            "t": {
+                "fields": {
+                    "a": {"type": "integer", "low": 1, "high": 6, "origin": "the faces of a die"},
+                    "name": {"type": "person", "part": "name"},
+                }
+            }
+        },
+    }
+    notes = RecordsSynthesizer().prepare(RecordsPart.model_validate(said), None, Key.root(1), tmp_path).notes
+    told = [note.text for note in notes if isinstance(note, Remark)]
+    assert "Parameters of t.a: the faces of a die." in told
+    assert "Parameters of t: a guess." in told
+    assert [note.what for note in notes if isinstance(note, Used)] == [
+        "sundog/data/words/en_US.arrow",
+        "sundog/data/words/de_DE.arrow",
+    ]

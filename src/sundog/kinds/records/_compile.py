@@ -8,12 +8,14 @@ import pyarrow as pa
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.records._columns import ConstantColumn, Drawn, ExpressionColumn, LawColumn
 from sundog.kinds.records._compile_fields import children_of, compile_expression, compile_field, compile_law
+from sundog.kinds.records._events import EventRows
 from sundog.kinds.records._laws import gives_whole
 from sundog.kinds.records._order import find_waits, order_places
 from sundog.kinds.records._session import Count, Plan, Rule, Session, Step
 from sundog.kinds.records._words import Locales
 from sundog.kinds.records.fields_numbers import AnyField
-from sundog.kinds.records.recipe import RecordsPart
+from sundog.kinds.records.recipe import Events, RecordsPart
+from sundog.lib.expressions.program import Program
 from sundog.lib.words.locales import list_locales
 
 MOST_CHILDREN = 10_000_000
@@ -52,6 +54,11 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
 
 def _compile_rows(session: Session, name: str) -> None:
     table = session.part.tables[name]
+    if table.events is not None and table.parent is not None:
+        events = _compile_events(session, name, table.parent, table.events)
+        if events is not None:
+            session.made[name, ""] = Step(name, "", events=events)
+        return
     if table.count is None or table.parent is None:
         session.made[name, ""] = Step(name, "")
         return
@@ -63,6 +70,22 @@ def _compile_rows(session: Session, name: str) -> None:
         session.fault("SD-RECORDS-003", session.at(name, "count"), wrong, "Give a law of whole numbers from 0 on.")
         return
     session.made[name, ""] = Step(name, "", None, Count(drawn))
+
+
+def _compile_events(session: Session, name: str, parent: str, said: Events) -> EventRows | None:
+    where = session.at(name, "events")
+    start = compile_expression(session, parent, said.start, f"{where}.start")
+    stop = compile_expression(session, parent, said.stop, f"{where}.stop")
+    rate: float | Program | None = float(said.per_year) if not isinstance(said.per_year, str) else None
+    if isinstance(said.per_year, str):
+        rate = compile_expression(session, parent, said.per_year, f"{where}.per_year", "float64")
+    if start is None or stop is None or rate is None:
+        return None
+    for end, program in (("start", start), ("stop", stop)):
+        if program.type.kind not in ("date", "timestamp"):
+            session.wrong_type(f"{where}.{end}", f"it gives {program.type}", "Give a date or a timestamp.")
+            return None
+    return EventRows(start, stop, rate, said.excited, said.decay_days, where)
 
 
 def _find_count_fault(drawn: Drawn, said: AnyField) -> str:

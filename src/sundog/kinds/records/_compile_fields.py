@@ -21,20 +21,33 @@ from sundog.kinds.records._columns import (
     WithGaps,
 )
 from sundog.kinds.records._compile_words import compile_pattern, compile_template, compile_unique, compile_word
+from sundog.kinds.records._events import EventTimeColumn
 from sundog.kinds.records._laws import build_law, find_texts, gives_whole, is_law
 from sundog.kinds.records._serial import SequenceColumn, check_mask
 from sundog.kinds.records._session import Session, Step
 from sundog.kinds.records._times import DateColumn, TimestampColumn, build_days, build_instants
+from sundog.kinds.records._together import AutoregressiveColumn, CorrelatedColumn, WalkColumn, open_end
 from sundog.kinds.records._words import PatternColumn
-from sundog.kinds.records.fields_numbers import AnyField, BooleanField, ConstantField, Missing
+from sundog.kinds.records.fields_numbers import (
+    AnyField,
+    AutoregressiveField,
+    BooleanField,
+    ConstantField,
+    Missing,
+    WalkField,
+)
+from sundog.kinds.records.recipe import Correlated
 from sundog.lib.expressions.check import check
 from sundog.lib.expressions.faults import Fault
 from sundog.lib.expressions.parse import read
 from sundog.lib.expressions.program import Program, compile
 from sundog.lib.expressions.syntax import Expression, depends_on
 from sundog.lib.expressions.value_types import Kind, Type
+from sundog.lib.laws.calibrate import calibrate_copula
 from sundog.lib.laws.choices import Categorical
+from sundog.lib.laws.copula import Copula
 from sundog.lib.laws.law import check_law
+from sundog.lib.laws.series import find_autoregression_faults, find_walk_faults
 from sundog.lib.laws.zones import check_zone
 
 
@@ -78,7 +91,11 @@ def _waits_for_fault(session: Session, table: str, expression: Expression) -> bo
 def compile_field(session: Session, table: str, name: str) -> None:
     said = session.part.tables[table].fields[name]
     where = session.at(table, "fields", name)
-    column = _compile_column(session, table, said, where)
+    group = next((g for g in session.part.tables[table].correlated if name in g.fields), None)
+    if group is not None:
+        column: Column | None = _compile_correlated(session, table, name, group)
+    else:
+        column = _compile_column(session, table, said, where)
     if column is None:
         return
     if isinstance(said.missing, Missing):
@@ -102,6 +119,15 @@ def _compile_column(session: Session, table: str, said: AnyField, where: str) ->
         return _compile_parent(session, table, said, where)
     if isinstance(said, words.PersonField | words.PlaceField | words.WordsField | words.IdentifierField):
         return compile_word(session, table, said, where)
+    if isinstance(said, words.EventTimeField):
+        step = session.made.get((table, ""))
+        if step is not None and step.events is not None:
+            return EventTimeColumn(step.events.type, said.seconds)
+        if step is not None:
+            session.fault("SD-RECORDS-018", where, f"the rows of {table!r} are no events", "Give the table 'events'.")
+        return None
+    if isinstance(said, WalkField | AutoregressiveField):
+        return _compile_series(session, table, said, where)
     if isinstance(said, words.UniqueField):
         return compile_unique(session, table, said, where)
     if isinstance(said, words.SequenceField):
@@ -233,3 +259,66 @@ def _compile_instants(session: Session, said: words.TimestampField, where: str) 
         return None
     law = build_instants(said.start, said.stop, said.zone, said.calendar)
     return None if session.told(check_law(law), where) else TimestampColumn(law, said.zone, said.seconds)
+
+
+def _compile_series(session: Session, table: str, said: WalkField | AutoregressiveField, where: str) -> Column | None:
+    if session.part.tables[table].parent is None:
+        session.fault(
+            "SD-RECORDS-015",
+            where,
+            f"table {table!r} has no parent, whose rows it could run along",
+            "Give it a 'parent'.",
+        )
+        return None
+    if isinstance(said, AutoregressiveField):
+        faults = find_autoregression_faults(said.mean, said.sd, said.memory)
+        return None if session.told(faults, where) else AutoregressiveColumn(said.mean, said.sd, said.memory)
+    texts = find_texts(said.step)
+    if texts:
+        session.told(tuple(f"{name} of a step cannot be an expression" for name in texts), f"{where}.step")
+        return None
+    step, low, high = build_law(said.step), open_end(said.low, -1.0), open_end(said.high, 1.0)
+    return (
+        None
+        if session.told(find_walk_faults(step, said.start, low, high), where)
+        else WalkColumn(said.start, step, low, high)
+    )
+
+
+def _compile_correlated(session: Session, table: str, name: str, group: Correlated) -> Column | None:
+    copula = _find_copula(session, table, group)
+    said = session.part.tables[table].fields[name]
+    if copula is None:
+        return None
+    kind = pa.bool_() if isinstance(said, BooleanField) else pa.int64() if gives_whole(said) else pa.float64()
+    return CorrelatedColumn(", ".join(group.fields), group.fields.index(name), copula, build_law(said), kind)
+
+
+def _find_copula(session: Session, table: str, group: Correlated) -> Copula | None:
+    """The copula of a group, found once; its faults are told once."""
+    place = (table, ", ".join(group.fields))
+    if place in session.copulas:
+        return session.copulas[place]
+    session.copulas[place] = None
+    where = session.at(table, "correlated")
+    fields = session.part.tables[table].fields
+    wrong = [name for name in group.fields if session.lacks(where, table, name)]
+    for name in group.fields:
+        if name not in wrong and (not is_law(fields[name]) or find_texts(fields[name])):
+            wrong.append(name)
+            what = f"{name!r} is no number drawn from a law with stated parameters"
+            session.fault(
+                "SD-RECORDS-016", where, what, "Take it out of the group, or state its parameters as numbers."
+            )
+    if wrong:
+        return None
+    shape = [len(row) for row in group.spearman]
+    if shape != [len(group.fields)] * len(group.fields):
+        session.told((f"the matrix must have {len(group.fields)} rows and columns, as there are fields",), where)
+        return None
+    degrees = group.degrees if group.copula == "t" else None
+    laws = [build_law(fields[name]) for name in group.fields]
+    found = calibrate_copula(np.array(group.spearman), laws, degrees, group.fields)
+    if not session.told(found.faults, where):
+        session.copulas[place] = found.copula
+    return session.copulas[place]

@@ -22,6 +22,8 @@ def find_waits(session: Session) -> dict[Place, list[Place]]:
         if table.parent is not None:
             rows.append((table.parent, ""))
             texts = [] if table.count is None else list(find_texts(table.count).values())
+            if table.events is not None:
+                texts += [table.events.start, table.events.stop, str(table.events.per_year)]
             rows += _find_named(session, table.parent, texts)
         waits[name, ""] = rows
         for name_of_field, said in table.fields.items():

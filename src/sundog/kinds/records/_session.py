@@ -9,9 +9,11 @@ import pyarrow as pa
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.records._columns import Column, Drawn, ExpressionColumn
+from sundog.kinds.records._events import EventRows
 from sundog.kinds.records._words import Locales
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.expressions.value_types import Type
+from sundog.lib.laws.copula import Copula
 
 Place = tuple[str, str]
 """Table and field; an empty field stands for the rows of the table."""
@@ -33,12 +35,14 @@ class Step:
         field: name of the field; empty: the rows of the table.
         column: how the field is made; None for rows.
         count: how many rows there are; None for fields and for the first table.
+        events: the same, where rows are events.
     """
 
     table: str
     field: str
     column: Column | None = None
     count: Count | None = None
+    events: EventRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Session:
     problems: list[Problem] = field(default_factory=list)
     types: dict[Place, Type] = field(default_factory=dict)
     made: dict[Place, Step] = field(default_factory=dict)
+    copulas: dict[Place, Copula | None] = field(default_factory=dict)
 
     def at(self, table: str, *names: str) -> str:
         """The place in the recipe."""

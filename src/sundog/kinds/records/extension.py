@@ -1,17 +1,23 @@
-"""Announces the kind ``records``."""
+"""Announces the kind ``records`` and its check."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sundog.core.extension import Extension
-from sundog.kinds.records.recipe import RecordsPart
+from sundog.kinds.records.recipe import KeysCheck, RecordsPart
 
 
 def _load() -> Any:
     from sundog.kinds.records.synthesize import RecordsSynthesizer
 
     return RecordsSynthesizer()
+
+
+def _keys() -> Any:
+    from sundog.kinds.records.checks import KeysKept
+
+    return KeysKept()
 
 
 EXTENSION: Extension[Any] = Extension(
@@ -21,7 +27,14 @@ EXTENSION: Extension[Any] = Extension(
     repeatable="platform",
     about="records by rule: tables of customers, orders, payments, readings from laws, expressions and keys; no record is read",
     recipes={
-        "customers": "sundog.kinds.records:recipes/customers.yaml",
-        "orders": "sundog.kinds.records:recipes/orders.yaml",
+        name: f"sundog.kinds.records:recipes/{name}.yaml"
+        for name in ("customers", "orders", "payments", "insurance", "telecom")
     },
+)
+KEYS: Extension[Any] = Extension(
+    kind="keys",
+    spec=KeysCheck,
+    load=_keys,
+    about="whether keys of records are unique and every child finds its parent",
+    when=("quick", "full"),
 )

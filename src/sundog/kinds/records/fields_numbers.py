@@ -235,6 +235,25 @@ class MixtureField(NumberField, frozen=True):
     parts: tuple[WeightedLaw, ...] = Field(min_length=1)
 
 
+class WalkField(AnyField, frozen=True):
+    """Along the rows of a parent, in their order: each value is the one before it and a step."""
+
+    type: Literal["walk"]
+    start: float = 0.0
+    step: NumericLaw
+    low: float | None = Field(None, description="The walk is thrown back here.")
+    high: float | None = None
+
+
+class AutoregressiveField(AnyField, frozen=True):
+    """Along the rows of a parent: deviations from `mean` that fade by the factor `memory` from one row to the next."""
+
+    type: Literal["ar1"]
+    mean: float = 0.0
+    sd: float = Field(description="Standard deviation of the values, not of the steps.")
+    memory: float = Field(description="Correlation of neighbouring rows.")
+
+
 NumericLaw = Annotated[
     UniformField
     | IntegerField
@@ -264,3 +283,4 @@ NumericLaw = Annotated[
 
 WeightedLaw.model_rebuild()
 MixtureField.model_rebuild()
+WalkField.model_rebuild()

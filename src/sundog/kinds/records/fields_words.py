@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from sundog.core.recipe import Name, Spec
 from sundog.kinds.records.fields_numbers import (
     AnyField,
+    AutoregressiveField,
     BetaField,
     BinomialField,
     BooleanField,
@@ -32,6 +33,7 @@ from sundog.kinds.records.fields_numbers import (
     TableField,
     TriangularField,
     UniformField,
+    WalkField,
     WeibullField,
     ZipfField,
 )
@@ -151,6 +153,13 @@ class WordsField(AnyField, frozen=True):
     of: Literal["company", "product"]
 
 
+class EventTimeField(AnyField, frozen=True):
+    """The instant of the event that the row is, in a table with `events`."""
+
+    type: Literal["event_time"]
+    seconds: bool = Field(True, description="True: whole seconds; false: microseconds.")
+
+
 class TemplateField(AnyField, frozen=True):
     """Text with earlier fields in braces: 'Dear {title} {surname}'."""
 
@@ -221,7 +230,10 @@ AnyFieldSpec = Annotated[
         | WordsField
         | TemplateField
         | ExpressionField
-        | ParentField,
+        | ParentField
+        | EventTimeField
+        | WalkField
+        | AutoregressiveField,
         Field(discriminator="type"),
     ],
     BeforeValidator(_spell_out),

@@ -8,13 +8,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sundog.core.recipe import Name, Part, Spec
+from sundog.core.recipe import CheckSpec, Name, Part, Spec
 from sundog.kinds.records.fields_numbers import (
     ConstantField,
     GeometricField,
     IntegerField,
     MixtureField,
     NegativeBinomialField,
+    Number,
     PoissonField,
     TableField,
     ZipfField,
@@ -35,12 +36,40 @@ CountLaw = Annotated[
 """Laws of how many."""
 
 
+class Correlated(Spec, frozen=True):
+    """Numeric fields of a table that hang together: a copula with stated rank correlations."""
+
+    fields: tuple[str, ...] = Field(min_length=2)
+    spearman: tuple[tuple[float, ...], ...] = Field(description="Matrix of rank correlations, rows as in `fields`.")
+    copula: Literal["gaussian", "t"] = "gaussian"
+    degrees: float = Field(4.0, gt=2, description="Degrees of freedom of the t copula; few: extremes come together.")
+
+
+class Events(Spec, frozen=True):
+    """Children as events in time: how many there are follows from the rate, and they come in order of time.
+
+    Without `excited` they are independent of one another (Poisson); with it each makes others more likely for a while (Hawkes).
+    """
+
+    start: str = Field(
+        description="Expression over the parent's row: the date or timestamp from which on events happen."
+    )
+    stop: str = Field(description="Expression over the parent's row: until when.")
+    per_year: Number = Field(
+        description="Events a year that nothing sets off; a number, or an expression over the parent's row."
+    )
+    excited: float = Field(0.0, ge=0, lt=1, description="How many events an event sets off, on average.")
+    decay_days: float = Field(7.0, gt=0, description="How much later those come, on average.")
+
+
 class TableSpec(Spec, frozen=True):
     """One table."""
 
     parent: Name | None = Field(None, description="Table whose rows have rows of this one.")
     count: CountLaw | None = Field(None, description="How many rows a row of the parent has.")
+    events: Events | None = Field(None, description="Instead of `count`: the rows are events in time.")
     fields: Mapping[str, AnyFieldSpec] = Field(min_length=1)
+    correlated: tuple[Correlated, ...] = ()
     rules: tuple[str, ...] = Field(
         (), description="Expressions that hold in every row; a unit that breaks one is rejected."
     )
@@ -48,8 +77,10 @@ class TableSpec(Spec, frozen=True):
 
     @model_validator(mode="after")
     def _one_count(self) -> TableSpec:
-        if (self.parent is None) != (self.count is None):
-            raise ValueError("a table with 'parent' needs 'count'; one without has one row a unit")
+        if self.parent is None and (self.count is not None or self.events is not None):
+            raise ValueError("a table without 'parent' has one row a unit: 'count' and 'events' are for children")
+        if self.parent is not None and (self.count is None) == (self.events is None):
+            raise ValueError("a table with 'parent' needs one of 'count' and 'events'")
         return self
 
 
@@ -87,3 +118,9 @@ class RecordsPart(Part, frozen=True):
                 seen.add(at)
                 at = self.tables[at].parent
         return self
+
+
+class KeysCheck(CheckSpec, frozen=True):
+    """Whether unique fields hold no value twice, and every child finds its parent."""
+
+    kind: Literal["keys"] = "keys"

@@ -15,14 +15,17 @@ import numpy as np
 import pyarrow as pa
 
 from sundog.core.keys import Key
-from sundog.core.notes import Noted, Rejected, Remark
+from sundog.core.notes import Note, Noted, Rejected, Remark
 from sundog.core.plan import Shard
 from sundog.core.protocols import Source
 from sundog.core.tables import UNIT, Tables
-from sundog.kinds.records._compile import compile_part
+from sundog.kinds.records._compile import compile_part, find_locales
+from sundog.kinds.records._events import TIMES
 from sundog.kinds.records._rows import Built, make_child_rows, make_root_rows
 from sundog.kinds.records._session import Plan, Step
+from sundog.kinds.records.fields_words import PersonField, PlaceField, WordsField
 from sundog.kinds.records.recipe import RecordsPart
+from sundog.lib.words.locales import note_locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,18 @@ class RecordsSynthesizer:
             RequestError: with every fault.
         """
         compile_part(part)
-        remark = Remark(
-            "dimension/privacy risk",
-            "No record was read: what is written follows from the recipe and the seed alone.",
-        )
-        return Noted(RecordsModel(part.model_dump_json()), (remark,))
+        notes: list[Note] = [
+            Remark(
+                "dimension/privacy risk",
+                "No record was read: what is written follows from the recipe and the seed alone.",
+            )
+        ]
+        notes += [
+            Remark("dimension/source", f"Parameters of {', '.join(fields)}: {origin}.")
+            for origin, fields in list_origins(part).items()
+        ]
+        notes += [note_locale(name) for name in find_locales(part).names if _uses_lists(part)]
+        return Noted(RecordsModel(part.model_dump_json()), tuple(notes))
 
     @contextmanager
     def open(self, model: RecordsModel) -> Iterator[RecordsSampler]:
@@ -96,11 +106,37 @@ class RecordsSampler:
         return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
+def list_origins(part: RecordsPart) -> dict[str, list[str]]:
+    """Where parameters come from, and of which fields (``orders.amount``; a whole table by its name)."""
+    found: dict[str, list[str]] = {}
+    for name, table in part.tables.items():
+        stated = {f: said.origin for f, said in table.fields.items() if said.origin}
+        for field, origin in stated.items():
+            found.setdefault(origin.rstrip("."), []).append(f"{name}.{field}")
+        if len(stated) < len(table.fields):
+            found.setdefault((table.origin or part.origin).rstrip("."), []).append(name)
+    return found
+
+
+def _uses_lists(part: RecordsPart) -> bool:
+    """Whether names, places or companies are drawn from the lists of a locale."""
+    return any(
+        isinstance(said, PersonField | PlaceField | WordsField)
+        for table in part.tables.values()
+        for said in table.fields.values()
+    )
+
+
 def _make(step: Step, plan: Plan, key: Key, units: range, tables: dict[str, Built]) -> None:
     own = key.child(step.table)
     if step.column is not None:
         table = tables[step.table]
         table.columns[step.field] = step.column.make(own.child("fields").child(step.field), table, tables)
+        return
+    if step.events is not None:
+        parent = tables[str(plan.parents[step.table])]
+        number, times = step.events.draw(own.child("events"), parent)
+        tables[step.table] = Built(own, make_child_rows(parent.rows, number), shared={TIMES: times})
         return
     if step.count is None:
         tables[step.table] = Built(own, make_root_rows(units))
