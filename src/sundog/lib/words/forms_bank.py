@@ -93,7 +93,7 @@ def _list_cards() -> tuple[Form, ...]:
     return tuple(
         Form(
             f"card_{brand}", begin + "#" * (length - 7) + "?", "test",
-            f"numbers that begin with {begin} are the ones that payment services publish for testing",
+            f"{begin} begins a test number that payment services publish; the brands keep no whole range for testing",
             (check_luhn(length - 1, list(range(length - 1))),),
         )
         for brand, (begin, length) in _CARDS.items()
