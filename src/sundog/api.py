@@ -429,7 +429,7 @@ class FittedPart:
 def fit(recipe: Recipe | str | Path | Mapping[str, Any], part: str | None = None) -> FittedPart:
     """Prepare one part of a recipe without sampling: what ``make`` does first."""
     from sundog.core.plan import make_plan
-    from sundog.run.prepare import split_stage
+    from sundog.run.prepare import name_places, split_stage
     from sundog.run.scratch import open_scratch
 
     asked = recipe if isinstance(recipe, Recipe) else read(recipe)
@@ -441,9 +441,11 @@ def fit(recipe: Recipe | str | Path | Mapping[str, Any], part: str | None = None
     synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{name}.kind")
     with open_scratch() as scratch:
         split = split_stage(stage, scratch)
-        model, _ = synthesizer.prepare(
-            stage.part, None if split is None else split.train, stage.key.child("prepare"), scratch
-        )
+        train = None if split is None else split.train
+        try:
+            model, _ = synthesizer.prepare(stage.part, train, stage.key.child("prepare"), scratch)
+        except RequestError as error:
+            raise name_places(error, stage) from error
         # the model must not look into the scratch folder, which is removed
         stored = scratch / "fitted"
         stored.mkdir()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -51,6 +53,8 @@ def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: 
     checkpoints.mkdir(parents=True, exist_ok=True, mode=0o700)  # what was learned from people is nobody else's
     try:
         model, notes = synthesizer.prepare(stage.part, train, stage.key.child("prepare"), checkpoints)
+    except RequestError as error:
+        raise name_places(error, stage) from error
     except (SundogError, MemoryError):
         raise
     except Exception as error:
@@ -72,6 +76,21 @@ def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: 
     }
     store.write_json(marker, {"model": hashes, "rows": rows, "notes": notes_to_json(every)})
     return every
+
+
+def name_places(error: RequestError, stage: Stage) -> RequestError:
+    """The same with the name of the part in each place: a kind knows its part, and not what the recipe calls it.
+
+    ``given.age`` and ``parts.given.age`` become ``parts.NAME.given.age``; what a reader says of a file stays.
+    """
+    fields, own = type(stage.part).model_fields, f"parts.{stage.name}"
+    problems = []
+    for problem in error.problems:
+        place = problem.where.removeprefix("parts.")
+        named = problem.where == own or problem.where.startswith((f"{own}.", f"{own}["))
+        known = re.split(r"[.:\[]", place)[0] in fields and not problem.code.startswith("SD-SOURCE-")
+        problems.append(replace(problem, where=f"{own}.{place}") if known and not named else problem)
+    return type(error)(*problems)
 
 
 def _store_model(store: Store, folder: str, model: Any) -> dict[str, str]:

@@ -125,6 +125,10 @@ def test_given_values_are_kept(fitted: FittedPart) -> None:
 def test_a_value_that_is_not_there_names_the_nearest(fitted: FittedPart) -> None:
     with pytest.raises(RequestError, match="Wels"):
         fitted.sample(10, given={"town": "Wells"})
+    with pytest.raises(
+        RequestError, match=r"SD-TABLES-001 at given: none of the given columns is in this table: 'twon'\n.*'town'"
+    ):
+        fitted.sample(10, given={"twon": "Wels"})
 
 
 def test_shares_ranges_and_choices(people: Path) -> None:
@@ -190,6 +194,7 @@ def test_impossible_requests_are_refused_before_anything_is_written(
     with pytest.raises(RequestError) as caught:
         sundog.make(recipe_of(people, **part), tmp_path / "out")
     assert code in {p.code for p in caught.value.problems}
+    assert all(p.where.startswith("parts.people.") for p in caught.value.problems)
     assert not (tmp_path / "out").exists()
 
 

@@ -181,6 +181,7 @@ def _sample_free(model: TablesModel, key: Key, units: range, known: NDArray[np.i
 def _given_by_chain(codec: TableCodec, given: Tables) -> tuple[NDArray[np.int32], pa.RecordBatch | None]:
     """Columns of an earlier part's one-row tables that this table has too."""
     names = set(codec.schema().names)
+    there = {n for b in given.values() for n in b.schema.names if n != UNIT}
     for batch in given.values():
         shared = [n for n in batch.schema.names if n in names and n != UNIT]
         if shared and batch.num_rows:
@@ -192,9 +193,10 @@ def _given_by_chain(codec: TableCodec, given: Tables) -> tuple[NDArray[np.int32]
     raise RequestError(
         Problem(
             "SD-TABLES-001",
-            "of",
-            "the earlier part has no column that this table has",
-            "Chain a part that shares at least one column name.",
+            "given",
+            f"none of the given columns is in this table: {', '.join(map(repr, sorted(there)[:5])) or 'there is none'}",
+            (nearest(min(there), names) if there else "")
+            or "Give, or chain a part that has, at least one column of this table.",
         )
     )
 

@@ -270,7 +270,7 @@ def count_values(maker: Maker) -> int | None:
         case IbanMaker():
             return min(_count_space(s) for s in maker.shapes)
         case CardMaker():
-            return 10 ** (maker.length - 7)
+            return int(10 ** (maker.length - 7))
         case _:
             return None  # codes and numbers grow longer, and names need not differ
 
