@@ -258,6 +258,20 @@ def test_zones() -> None:
     assert build("in_zone(t, 'UTC')", columns).arrow_type == pa.timestamp("us", "UTC")
 
 
+def test_numbers_as_texts() -> None:
+    columns = {
+        "x": pa.array([0.0, -0.001, 2.675, -1234.5, None, 0.125, 99.999]),
+        "y": pa.array([1e15, 1.5, -(2.0**52), None, 0.0, 4503599627370495.5, -0.5]),
+        "i": pa.array([0, -1, 2**63 - 1, -(2**63), None, 10, 99]),
+    }
+    assert run("text(x, 2)", columns) == ["0.00", "0.00", "2.68", "-1234.50", None, "0.12", "100.00"]
+    assert run("text(x, 0)", columns) == ["0", "0", "3", "-1234", None, "0", "100"]
+    whole = ["1000000000000000.0", "1.5", "-4503599627370496.0", None, "0.0", "4503599627370495.5", "-0.5"]
+    assert run("text(y, 1)", columns) == whole
+    assert run("text(i)", columns) == ["0", "-1", str(2**63 - 1), str(-(2**63)), None, "10", "99"]
+    assert run("text(z, 2)", {"z": pa.array([-0.001, 1e40])}) == ["0.00", f"{10**40 + 303786028427003666890752}.00"]
+
+
 ZONED = {
     "t": pa.array([None, 0, 5, 10**15], pa.timestamp("us", "Europe/Berlin")),
     "u": pa.array([7, None, 5, 0], pa.timestamp("us", "UTC")),

@@ -153,7 +153,8 @@ def test_a_sum_that_passes_int64_is_told() -> None:
     assert sum_whole(values, valid, np.array([0, 2, 5]), True, found) == 1
 
 
-def mix(word: int) -> int:
+def mix(word: int, lane: int) -> int:
+    word = (word + (lane + 1) * 0x9E3779B97F4A7C15) % 2**64
     word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) % 2**64
     word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) % 2**64
     return word ^ (word >> 31)
@@ -163,7 +164,7 @@ def mix(word: int) -> int:
 def test_buckets_of_words(words: list[int], salt: int, buckets: int) -> None:
     found = np.empty(len(words), np.int64)
     bucket_words(np.array(words, np.uint64), np.uint64(salt), np.uint64(buckets), found)
-    assert found.tolist() == [mix(mix((w + 0x9E3779B97F4A7C15) % 2**64) ^ salt) * buckets >> 64 for w in words]
+    assert found.tolist() == [mix(mix(w, 0) ^ salt, 1) * buckets >> 64 for w in words]
 
 
 @given(st.lists(st.text(max_size=6), max_size=5), st.integers(0, 2**64 - 1), st.integers(1, 2**63 - 1))
@@ -177,5 +178,5 @@ def test_buckets_of_texts(texts: list[str], salt: int, buckets: int) -> None:
         word = 0xCBF29CE484222325
         for byte in text.encode():
             word = ((word ^ byte) * 0x100000001B3) % 2**64
-        wanted.append(mix(word ^ salt) * buckets >> 64)
+        wanted.append(mix(word ^ salt, 1) * buckets >> 64)
     assert found.tolist() == wanted

@@ -194,7 +194,7 @@ FUNCTIONS: Mapping[str, tuple[Overload, ...]] = MappingProxyType(
         "contains": (Overload((_S, _S), _B, "contains", constants=1),),
         "text": (
             *(Overload((kind,), _S, "text") for kind in (_I, _F, _B, _S, _D, _T)),
-            Overload((_F, _I), _S, "text_digits", True, constants=1),
+            Overload((_F, _I), _S, "text_digits", constants=1),
         ),
         # any kind
         "bucket": tuple(

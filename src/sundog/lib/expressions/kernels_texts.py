@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from sundog.lib.expressions import faults
-from sundog.lib.expressions.columns import Job, RowFailure, Value, as_array, make_array, view_numbers
+from sundog.lib.expressions.columns import Job, Value, as_array, make_array, view_numbers
 from sundog.lib.expressions.kernels_numbers import Kernel, round_numbers
 from sundog.lib.expressions.kernels_times import read_clock
 from sundog.lib.kernels.expression_buckets import bucket_texts, bucket_words
+from sundog.lib.kernels.strings import add_number, open_rows, put_number
+
+_EXACT = 2.0**52
 
 _LETTERS = {
     "ß": "ss",
@@ -104,6 +107,9 @@ def _concat(values: tuple[Value, ...], job: Job) -> Value:
 def _write(values: tuple[Value, ...], job: Job) -> Value:
     """Times to the second, by the clock of their zone."""
     value = values[0]
+    if pa.types.is_integer(value.type):
+        array = as_array(value, job.count)
+        return _write_numbers(view_numbers(array), 0, array)
     if not pa.types.is_timestamp(value.type):
         return pc.cast(value, pa.string())
     clock = as_array(read_clock(value), job.count)
@@ -117,10 +123,21 @@ def _write_digits(values: tuple[Value, ...], job: Job) -> Value:
     digits = job.constants[0]
     assert isinstance(digits, int)
     rounded = round_numbers(array, digits, False)
-    try:
-        return pc.cast(pc.cast(rounded, pa.decimal128(38, digits)), pa.string())
-    except pa.ArrowInvalid as error:
-        raise RowFailure(faults.ROW_OVERFLOW) from error
+    scaled = view_numbers(rounded) * 10.0**digits
+    if (np.abs(scaled) < _EXACT).all():
+        return _write_numbers(np.rint(scaled).astype(np.int64), digits, array)
+    # Numbers of 16 digits and more are few, and have no places to round.
+    return pa.array([None if v is None else f"{v + 0.0:.{digits}f}" for v in rounded.to_pylist()], pa.string())
+
+
+def _write_numbers(numbers: NDArray[np.int64], places: int, like: pa.Array) -> pa.Array:
+    """Whole numbers as texts, the last ``places`` digits behind a point; missing where ``like`` is."""
+    lengths, offsets = np.zeros(len(numbers), np.int32), np.empty(len(numbers) + 1, np.int32)
+    add_number(numbers, 0, places, lengths)
+    letters = np.empty(open_rows(lengths, offsets), np.uint8)
+    put_number(numbers, 0, places, offsets[1:], letters)
+    found = pa.StringArray.from_buffers(len(numbers), pa.py_buffer(offsets), pa.py_buffer(letters))
+    return pc.if_else(pc.is_valid(like), found, pa.scalar(None, pa.string())) if like.null_count else found
 
 
 def _bucket(values: tuple[Value, ...], job: Job) -> Value:
