@@ -23,6 +23,7 @@ from sundog.kinds.records._columns import (
 from sundog.kinds.records._compile_words import compile_pattern, compile_template, compile_unique, compile_word
 from sundog.kinds.records._events import EventTimeColumn
 from sundog.kinds.records._laws import build_law, find_texts, gives_whole, is_law
+from sundog.kinds.records._references import ReferenceColumn
 from sundog.kinds.records._serial import SequenceColumn, check_mask
 from sundog.kinds.records._session import Session, Step
 from sundog.kinds.records._times import DateColumn, TimestampColumn, build_days, build_instants
@@ -119,6 +120,8 @@ def _compile_column(session: Session, table: str, said: AnyField, where: str) ->
         return _compile_parent(session, table, said, where)
     if isinstance(said, words.PersonField | words.PlaceField | words.WordsField | words.IdentifierField):
         return compile_word(session, table, said, where)
+    if isinstance(said, words.ReferenceField):
+        return _compile_reference(session, said, where)
     if isinstance(said, words.EventTimeField):
         step = session.made.get((table, ""))
         if step is not None and step.events is not None:
@@ -322,3 +325,25 @@ def _find_copula(session: Session, table: str, group: Correlated) -> Copula | No
     if not session.told(found.faults, where):
         session.copulas[place] = found.copula
     return session.copulas[place]
+
+
+def _compile_reference(session: Session, said: words.ReferenceField, where: str) -> Column | None:
+    root = next(name for name, spec in session.part.tables.items() if spec.parent is None)
+    if session.lacks(f"{where}.to", root, said.to):
+        return None
+    target = session.part.tables[root].fields[said.to]
+    ruled = [name for name, spec in session.part.tables.items() if spec.rules]
+    what = ""
+    if not isinstance(target, words.SequenceField | words.UniqueField) or target.missing:
+        what = f"{said.to!r} of {root!r} is no key: it must be a sequence or unique, and never missing"
+    elif ruled:
+        what = f"units may be rejected by rules of {', '.join(ruled)}, so the row that is referred to may not be there"
+    elif session.part.units is None and not said.earlier:
+        what = "how many units there are is not stated in a chained part"
+    if what:
+        session.fault("SD-RECORDS-019", where, what, "Refer to a key, in a part whose tables have no 'rules'.")
+        return None
+    step = session.made.get((root, said.to))
+    if step is None or step.column is None:
+        return None
+    return ReferenceColumn(root, said.to, step.column, session.part.units or 1, said.earlier, said.skew)

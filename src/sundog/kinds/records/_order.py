@@ -32,6 +32,8 @@ def find_waits(session: Session) -> dict[Place, list[Place]]:
                 found.append((table.parent, said.field))
             found += _find_named(session, name, list(_find_field_texts(said)))
             found += [(name, n) for n in _find_field_names(said)]
+            if isinstance(said, words.ReferenceField):
+                found += [(root, said.to) for root, t in part.tables.items() if t.parent is None]
             waits[name, name_of_field] = found
     return {place: [w for w in found if w in waits and w != place] for place, found in waits.items()}
 

@@ -39,7 +39,7 @@ class SequenceColumn:
         """See ``Column``."""
         rows = table.rows
         place = rows.units.astype(np.int64)
-        if rows.span is None:
+        if len(rows.offsets):
             place = place * _PER_UNIT + rows.index.astype(np.int64)
         numbers = pa.array(self.start + self.step * place)
         if self.pattern is None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from sundog.core.findings import Answer, Finding, Role
 from sundog.core.protocols import Evidence
-from sundog.kinds.records.fields_words import ParentField, SequenceField, UniqueField
+from sundog.kinds.records.fields_words import ParentField, ReferenceField, SequenceField, UniqueField
 from sundog.kinds.records.recipe import KeysCheck, RecordsPart
 
 MOST_ROWS = 50_000_000
@@ -36,11 +36,14 @@ class KeysKept:
         part = evidence.part
         findings = [_judge_unique(evidence, table, field) for table, field in _list_keys(part)]
         keys = set(_list_keys(part))
+        root = next(name for name, spec_of in part.tables.items() if spec_of.parent is None)
         for table, spec_of in part.tables.items():
             for field, said in spec_of.fields.items():
                 parent = spec_of.parent
                 if isinstance(said, ParentField) and said.keep and parent and (parent, said.field) in keys:
                     findings.append(_judge_reference(evidence, table, field, parent, said.field))
+                if isinstance(said, ReferenceField) and said.keep and (root, said.to) in keys:
+                    findings.append(_judge_reference(evidence, table, field, root, said.to))
         return Answer(findings=tuple(findings))
 
 

@@ -153,6 +153,19 @@ class WordsField(AnyField, frozen=True):
     of: Literal["company", "product"]
 
 
+class ReferenceField(AnyField, frozen=True):
+    """The key of some row of the first table: many to many, or a hierarchy within the first table itself."""
+
+    type: Literal["reference"]
+    to: str = Field(description="A field of the first table that is a sequence or unique.")
+    earlier: bool = Field(
+        False, description="Only rows before the row's own unit, as in a hierarchy; the first row then refers to none."
+    )
+    skew: float = Field(
+        0.0, ge=0, le=20, description="0: all rows alike; the higher, the more often to the first ones: few have many."
+    )
+
+
 class EventTimeField(AnyField, frozen=True):
     """The instant of the event that the row is, in a table with `events`."""
 
@@ -231,6 +244,7 @@ AnyFieldSpec = Annotated[
         | TemplateField
         | ExpressionField
         | ParentField
+        | ReferenceField
         | EventTimeField
         | WalkField
         | AutoregressiveField,
