@@ -85,7 +85,7 @@ def test_killed_at_twenty_instants(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", [False, True], ids=["learning", "sampling"])
 def test_an_interrupted_run_promises_what_it_keeps(tmp_path: Path, kept: bool) -> None:
     """Ctrl-C: `--resume` is offered where there is something to go on with; else the output is free again."""
-    slow = {"slow": 30.0} if kept else {"slow_prepare": 60.0}
+    slow = {"slow": 30.0} if kept else {"slow_start": 60.0}
     recipe = write(tmp_path, shop(40, **slow))
     out = tmp_path / "out"
     process = start(recipe, out)

@@ -30,7 +30,8 @@ class ShopPart(Part, frozen=True):
     secret: float = Field(0.0, ge=0, le=1, description="Share of units rejected as secret; their values may not.")
     codes: int = Field(0, ge=0, description="Number of distinct codes; a unit whose code was there before is rejected.")
     slow: float = Field(0.0, ge=0, description="Seconds that a shard takes longer.")
-    slow_prepare: float = Field(0.0, ge=0, description="Seconds that preparing takes longer.")
+    slow_start: float = Field(0.0, ge=0, description="Seconds that preparing takes longer before its first checkpoint.")
+    slow_prepare: float = Field(0.0, ge=0, description="Seconds that it takes longer after it.")
     trouble: Trouble = Trouble()
 
 

@@ -67,10 +67,11 @@ class ShopSynthesizer:
     def prepare(self, part: ShopPart, source: Source | None, key: Key, scratch: Path) -> Noted[ShopModel]:
         if part.trouble.fault == "prepare":
             raise ZeroDivisionError("this kind cannot count")
-        time.sleep(part.slow_prepare)
+        time.sleep(part.slow_start)
         calls = scratch / "calls"  # a checkpoint
         with calls.open("a") as stream:
             stream.write("x")
+        time.sleep(part.slow_prepare)
         names: tuple[str, ...] = ("ann", "bob", "=cleo", 'd"ave')
         if source is not None:
             names = tuple(str(v) for b in source.scan(["name"]) for v in b.column(0).to_pylist())
