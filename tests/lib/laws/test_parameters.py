@@ -9,11 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from sundog.lib.laws.choices import Bernoulli, Categorical, GroupedCategorical, IntegerUniform
-from sundog.lib.laws.combined import Chosen, Mixture, Rounded, Truncated, ZeroInflated, is_whole
+from sundog.lib.laws.combined import Rounded, Truncated, ZeroInflated
 from sundog.lib.laws.counts import Binomial, Geometric, NegativeBinomial, Poisson
 from sundog.lib.laws.instants import Days, Durations, Instants
-from sundog.lib.laws.law import Law, Parameter, check_law, count_rows, take_rows
+from sundog.lib.laws.law import Law, Parameter, check_law, count_rows, is_whole, take_rows
 from sundog.lib.laws.location import Constant, Logistic, Normal, Triangular, Uniform
+from sundog.lib.laws.mixtures import Chosen, Mixture
 from sundog.lib.laws.positive import Exponential, LogNormal, Pareto, Weibull, make_lognormal
 from sundog.lib.laws.seasons import Season
 from sundog.lib.laws.shaped import Beta, Gamma, StudentT
@@ -200,3 +201,16 @@ def test_a_fault_is_named(law: Law, fault: str) -> None:
 def test_all_faults_come_at_once() -> None:
     assert len(check_law(NegativeBinomial(-1.0, -1.0))) == 3
     assert len(check_law(Mixture((Normal(0.0, 0.0), Gamma(-1.0, 0.0)), np.array([1.0, 1.0])))) == 3
+
+
+def test_quantiles_of_a_mixture_come_from_a_table_where_one_is_exact() -> None:
+    p = np.linspace(1e-6, 1 - 1e-6, 2001)
+    smooth = Mixture((LogNormal(0.0, 1.0), Normal(5.0, 2.0)), np.array([0.3, 0.7]))
+    np.testing.assert_allclose(smooth.cdf(smooth.quantile(p)), p, atol=1e-7)
+    # A step and a gap can't be followed by cubics, and are found by search.
+    step = Mixture((Normal(), Poisson(3.0)), np.array([1.0, 1.0]))
+    assert (step.quantile(p) == 2.0).mean() == pytest.approx(0.5 * 4.5 * np.exp(-3), abs=0.001)
+    gap = Mixture((Uniform(0.0, 1.0), Uniform(9.0, 10.0)), np.array([1.0, 3.0]))
+    np.testing.assert_allclose(
+        gap.quantile(np.array([0.125, 0.25 - 1e-9, 0.25 + 1e-9, 0.625])), [0.5, 1, 9, 9.5], atol=1e-7
+    )

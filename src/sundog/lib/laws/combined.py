@@ -1,33 +1,28 @@
-"""Laws made of laws: cut off, inflated at one value, rounded, mixed, and chosen by row."""
+"""Laws made of one law: cut off, inflated at one value, rounded."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from sundog.lib.laws.elementary import spread_words
-from sundog.lib.laws.guide_table import GuideTable, build_guide_table, split_cells
 from sundog.lib.laws.law import (
-    TABLE,
     Law,
     Parameter,
     Values,
     check_order,
     check_positive,
     check_range,
-    check_rows,
-    check_weights,
     clip_probabilities,
     count_rows,
     describe_bad,
     find_extremes,
     get_bounds,
-    simplify,
-    take_rows,
+    is_whole,
 )
 
 Floats = NDArray[np.float64]
@@ -228,160 +223,6 @@ class Rounded:
             *describe_bad("step", "a whole number", self.step, float(self.step).is_integer()),
             *describe_bad("the largest value", "below 2**63", max(-least, most), fits),
         )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mixture:
-    """One of some laws, by weight.
-
-    A draw takes the law from the word's place among the weights and its value from the place within; a quantile is found by
-    halving an interval up to 100 times, which takes some microseconds.
-
-    Attributes:
-        laws: at least one; all of whole numbers, or draws are float64.
-        weights: float64 (k,), not negative.
-    """
-
-    laws: tuple[Law, ...]
-    weights: Floats = field(metadata=TABLE)
-    table: GuideTable = field(init=False, repr=False, metadata=TABLE)
-
-    def __post_init__(self) -> None:
-        weights = np.asarray(self.weights, np.float64)
-        object.__setattr__(self, "weights", weights)
-        sound = len(weights) == len(self.laws) and not check_weights("weights", weights)
-        object.__setattr__(self, "table", build_guide_table(weights if sound else np.ones(max(len(self.laws), 1))))
-
-    def draw(self, words: NDArray[np.uint64]) -> Values:
-        """See ``Law.draw``."""
-        p = spread_words(words)
-        which = split_cells(p, *self.table)
-        return _fill(self.laws, which, p, is_whole(self))
-
-    def quantile(self, p: Floats) -> Values:
-        """See ``Law.quantile``."""
-        p = clip_probabilities(p)
-        used = [law for law, weight in zip(self.laws, self.weights, strict=True) if weight > 0]
-        ends = [law.quantile(p).astype(np.float64) for law in used]
-        low, high = np.minimum.reduce(ends), np.maximum.reduce(ends)
-        whole = is_whole(self)
-        for _ in range(100):
-            middle = np.floor(low / 2 + high / 2) if whole else low / 2 + high / 2
-            if bool(((middle <= low) | (middle >= high)).all()):
-                break
-            reached = self.cdf(middle) >= p
-            high, low = np.where(reached, middle, high), np.where(reached, low, middle)
-        # The lower end may itself be the answer.
-        found = np.where(self.cdf(low) >= p, low, high)
-        return found.astype(np.int64) if whole else found
-
-    def cdf(self, x: Values) -> Floats:
-        """See ``Law.cdf``."""
-        shares = np.diff(self.table.edges)
-        return np.asarray(
-            sum(share * law.cdf(x) for share, law in zip(shares, self.laws, strict=True) if share > 0), np.float64
-        )
-
-    def mean(self) -> Parameter:
-        """Mean of the means."""
-        shares = np.diff(self.table.edges)
-        return simplify(np.asarray(sum(share * law.mean() for share, law in zip(shares, self.laws, strict=True))))
-
-    def variance(self) -> Parameter:
-        """Mean of the variances and variance of the means."""
-        shares = np.diff(self.table.edges)
-        mean = self.mean()
-        parts = (s * (law.variance() + (law.mean() - mean) ** 2) for s, law in zip(shares, self.laws, strict=True))
-        return simplify(np.asarray(sum(parts)))
-
-    def support(self) -> tuple[float, float]:
-        """From the smallest to the largest."""
-        ends = [law.support() for law in self.laws]
-        return min(low for low, _ in ends), max(high for _, high in ends)
-
-    def find_faults(self) -> tuple[str, ...]:
-        """Faults of each law, weights that do not fit them."""
-        faults = [f"law {i}: {fault}" for i, law in enumerate(self.laws) for fault in law.find_faults()]
-        if len(self.weights) != len(self.laws):
-            faults.append(f"there must be one weight for each of {len(self.laws)} laws, not {len(self.weights)}")
-        return (*faults, *check_weights("weights", self.weights))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chosen:
-    """The law of each row is one of some, by another column: the law of B given A where A is a category.
-
-    Attributes:
-        laws: at least one; all of whole numbers, or draws are float64.
-        which: int64 (n,), number of the law of each row.
-    """
-
-    laws: tuple[Law, ...]
-    which: NDArray[np.int64]
-
-    def draw(self, words: NDArray[np.uint64]) -> Values:
-        """See ``Law.draw``."""
-        return _fill(self.laws, self.which, spread_words(words), is_whole(self))
-
-    def quantile(self, p: Floats) -> Values:
-        """See ``Law.quantile``."""
-        return _fill(self.laws, self.which, clip_probabilities(p), is_whole(self))
-
-    def cdf(self, x: Values) -> Floats:
-        """See ``Law.cdf``."""
-        found = np.empty(len(x))
-        for i, law in enumerate(self.laws):
-            rows = np.flatnonzero(self.which == i)
-            found[rows] = take_rows(law, rows).cdf(x[rows])
-        return found
-
-    def mean(self) -> Parameter:
-        """The mean of each row's law."""
-        return self._gather([law.mean() for law in self.laws])
-
-    def variance(self) -> Parameter:
-        """The variance of each row's law."""
-        return self._gather([law.variance() for law in self.laws])
-
-    def _gather(self, numbers: list[Parameter]) -> Floats:
-        rows = np.arange(len(self.which))
-        table = np.stack([np.broadcast_to(x, (len(rows),)) for x in numbers])
-        return np.asarray(table[self.which, rows], np.float64)
-
-    def support(self) -> tuple[float, float]:
-        """From the smallest to the largest."""
-        ends = [law.support() for law in self.laws]
-        return min(low for low, _ in ends), max(high for _, high in ends)
-
-    def find_faults(self) -> tuple[str, ...]:
-        """Faults of each law, rows whose law does not exist."""
-        faults = [f"law {i}: {fault}" for i, law in enumerate(self.laws) for fault in law.find_faults()]
-        inside = (self.which >= 0) & (self.which < len(self.laws))
-        return check_rows(self) or (
-            *faults,
-            *describe_bad("which", f"in 0 .. {len(self.laws) - 1}", self.which, inside),
-        )
-
-
-def is_whole(law: Law) -> bool:
-    """Whether the law gives int64."""
-    if isinstance(law, Mixture | Chosen):
-        return all(is_whole(part) for part in law.laws)
-    if isinstance(law, Truncated | ZeroInflated):
-        return is_whole(law.law)
-    if isinstance(law, Rounded):
-        return law.whole
-    return bool(take_rows(law, np.empty(0, np.intp)).quantile(np.empty(0)).dtype == np.int64)
-
-
-def _fill(laws: tuple[Law, ...], which: NDArray[np.int64], p: Floats, whole: bool) -> Values:
-    """Value of each row from its own law: p is float64 (n,), which int64 (n,)."""
-    found: Values = np.empty(len(p), np.int64) if whole else np.empty(len(p), np.float64)
-    for i, law in enumerate(laws):
-        rows = np.flatnonzero(which == i)
-        if len(rows):
-            found[rows] = take_rows(law, rows).quantile(p[rows])
-    return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -104,6 +104,11 @@ def _find_lengths(value: object) -> list[int]:
     return [length for part in parts for length in _find_lengths(getattr(value, part.name))]
 
 
+def is_whole(law: Law) -> bool:
+    """Whether the law gives int64."""
+    return bool(take_rows(law, np.empty(0, np.intp)).draw(np.empty(0, np.uint64)).dtype == np.int64)
+
+
 def find_extremes(law: Law) -> tuple[float, float]:
     """The least and the greatest value that a word can give, over all rows."""
     rows = np.ones(count_rows(law))

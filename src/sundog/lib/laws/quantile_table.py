@@ -31,10 +31,9 @@ class QuantileTable(NamedTuple):
 
     Attributes:
         cubics: float64 (cells, 4), coefficients of d**0 .. d**3 with d in [0, 1) the place within the cell.
-        error: the largest difference that was found at the middles of the cells, on the scale of the table; for a
+        error: the largest difference that was found at the middles of the cells in the body, on the scale of the table; for a
             logarithm this is the relative error of the value.
-        shift: the largest difference in the logit of the probability that this error amounts to, where at least 1e-11 of the
-            law lies on either side; a quarter of it bounds the
+        shift: the largest difference in the logit of the probability that this error amounts to; a quarter of it bounds the
             Kolmogorov distance between the law drawn from and the law meant.
     """
 
@@ -43,12 +42,14 @@ class QuantileTable(NamedTuple):
     shift: float
 
 
-def build_quantile_table(curve: Callable[[Floats], tuple[Floats, Floats]]) -> QuantileTable:
+def build_quantile_table(curve: Callable[[Floats], tuple[Floats, Floats]], body: float = 25.0) -> QuantileTable:
     """Tabulate a quantile; the grid is halved until both errors are below 1e-8, or 16,384 cells are used.
 
     Args:
         curve: gives for logits z, float64 (n,), the quantile on the scale of the table and its derivative by z, both
             float64 (n,); rising.
+        body: logits up to which the errors are measured; farther out (at 25, 1e-11 of the law on either side) what is left
+            is the noise of the curve.
     """
     cells = _FIRST_CELLS
     while True:
@@ -64,9 +65,8 @@ def build_quantile_table(curve: Callable[[Floats], tuple[Floats, Floats]]) -> Qu
         found = cubics @ np.array([1.0, 0.5, 0.25, 0.125])
         error = np.abs(found - middle)
         shift = error / np.maximum(slope[1::2], 1e-300)
-        # Farther out (1e-11 on either side) what is left is the noise of the solver.
-        body = np.abs(grid[1::2]) < 25.0
-        worst, farthest = float(error.max()), float(shift[body].max())
+        inside = np.abs(grid[1::2]) < body
+        worst, farthest = float(error[inside].max()), float(shift[inside].max())
         if (worst < WANTED and farthest < WANTED) or cells == _MOST_CELLS:
             return QuantileTable(np.ascontiguousarray(cubics), worst, farthest)
         cells *= 2
