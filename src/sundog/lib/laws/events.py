@@ -1,6 +1,6 @@
 """Times of events within a window of each unit: Poisson, Hawkes, renewal, sessions.
 
-How many events a unit has comes out of its words: event i takes the words (unit, 0) .. (unit, i), those of
+How many events a unit has comes out of its words: event i depends on words (unit, 0) .. (unit, 2 i + 1) at most, those of
 ``kernels.draws.draw_row_words``, so that a unit's events are the same whichever units are made beside it.
 
 Times are float64 from 0 on, in the unit of the window. For a rate that follows weekdays and hours, draw over the window in
