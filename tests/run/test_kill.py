@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -71,10 +72,18 @@ def test_killed_at_twenty_instants(tmp_path: Path) -> None:
     killed = 0
     for i in range(20):
         out = tmp_path / f"out{i}"
-        process = start(recipe, out)
-        time.sleep((i + chances[i, 0]) / 20 * took)
-        process.kill()
-        killed += finish(process)[0] == -signal.SIGKILL
+        for attempt in range(4):
+            process = start(recipe, out)
+            began = time.monotonic()
+            time.sleep((i + chances[i, 0]) / 20 * took)
+            process.kill()
+            if finish(process)[0] == -signal.SIGKILL:
+                killed += 1
+                break
+            # It was faster than the undisturbed run had been: the machine is less busy now.
+            took = min(took, time.monotonic() - began) * 0.9
+            if attempt < 3:
+                shutil.rmtree(out)
         code, said = finish(start(recipe, out, "--resume"))
         assert code == 0, said
         assert read_content(out) == whole, f"killed after {(i + chances[i, 0]) / 20 * took:.2f} s"
