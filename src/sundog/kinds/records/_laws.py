@@ -11,10 +11,11 @@ import numpy as np
 from sundog.kinds.records import fields_numbers as said
 from sundog.kinds.records.fields_numbers import AnyField, NumberField
 from sundog.lib.laws.choices import Bernoulli, IntegerUniform
-from sundog.lib.laws.combined import Mixture, Rounded, Truncated, ZeroInflated
+from sundog.lib.laws.combined import Rounded, Truncated, ZeroInflated
 from sundog.lib.laws.counts import Binomial, Geometric, NegativeBinomial, Poisson
 from sundog.lib.laws.law import Law, Parameter
 from sundog.lib.laws.location import Constant, Logistic, Normal, Triangular, Uniform
+from sundog.lib.laws.mixtures import Mixture
 from sundog.lib.laws.positive import Exponential, LogNormal, Pareto, Weibull
 from sundog.lib.laws.shaped import Beta, Gamma, StudentT
 from sundog.lib.laws.tables import Empirical, PiecewiseLinear, QuantileCurve

@@ -27,8 +27,10 @@ from sundog.lib.words.people import (
     draw_jobs,
     draw_people,
     gather_people,
+    title_of,
     write_emails,
     write_names,
+    write_usernames,
 )
 from sundog.lib.words.permute import permute
 from sundog.lib.words.places import (
@@ -126,10 +128,8 @@ class PersonColumn:
         if self.part == "email":
             return write_emails(lists, persons, words)
         if self.part == "username":
-            return pc.replace_substring_regex(write_emails(lists, persons, words), "@.*", "")
+            return write_usernames(lists, persons, words)
         if self.part == "title":
-            from sundog.lib.words.people import title_of
-
             return lists.title.take(pa.array(title_of(persons)))
         return write_names(lists, persons, {"name": "full", "given_name": "given", "surname": "surname"}[self.part])  # type: ignore[arg-type]
 
