@@ -15,7 +15,7 @@ def kernel_cache() -> Path:
     """
     digest = blake2b(digest_size=8)
     folder = Path(__file__).parent
-    for pattern in ("lib/kernels/*.py", "kinds/*/_*.py"):
+    for pattern in ("lib/*/*.py", "kinds/*/_*.py"):
         for path in sorted(folder.glob(pattern)):
             status = path.stat()
             digest.update(f"{path.name}:{status.st_size}:{status.st_mtime_ns}".encode())

@@ -64,6 +64,18 @@ def test_excited_events_come_in_clusters() -> None:
     assert spread[1].var() / spread[1].mean() > 1.5 * spread[0].var() / spread[0].mean()
 
 
+def test_rows_without_a_start_or_a_stop_have_no_events() -> None:
+    parent = {"fields": {**PARENT["fields"], "since": {**PARENT["fields"]["since"], "missing": 0.5}}}  # type: ignore[dict-item]
+    for window in ({}, {"start": "date(2023, 1, 1)", "stop": "add_days(since, 2000)"}):
+        child = {"parent": "people", "events": {**PLAIN, **window}, "fields": {"at": {"type": "event_time"}}}
+        part = RecordsPart.model_validate({"units": 10, "tables": {"people": parent, "visits": child}})
+        made = RecordsSampler(compile_part(part)).sample(Shard("p", 0, range(500), Key.root(3)), {}).value["people"]
+        gone = made["since"].is_null().to_numpy(zero_copy_only=False)
+        assert 150 < gone.sum() < 350
+        assert made["visits"].to_numpy()[gone].sum() == 0
+        assert made["visits"].to_numpy()[~gone].sum() > 500
+
+
 def test_units_come_alone() -> None:
     whole, one = make(PLAIN), make(PLAIN, range(17, 18))
     kept = np.flatnonzero(whole["visits"][UNIT].to_numpy() == 17)

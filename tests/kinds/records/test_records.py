@@ -179,6 +179,20 @@ def test_every_fault_is_told_at_once_with_its_place() -> None:
 
 
 @pytest.mark.parametrize(
+    "field",
+    [
+        "= x + 1",
+        {"type": "template", "text": "{x}"},
+        {"type": "conditional", "given": "x", "cases": {"a": 1}},
+        {"type": "normal", "mean": "x", "sd": 1},
+    ],
+)
+def test_a_field_that_needs_itself_is_told(field: Any) -> None:
+    with pytest.raises(RequestError, match=r"SD-RECORDS-002.*x -> t\.x"):
+        compile_part(RecordsPart.model_validate({"units": 1, "tables": {"t": {"fields": {"x": field}}}}))
+
+
+@pytest.mark.parametrize(
     "count",
     [
         {"type": "integer", "low": -1, "high": 2},

@@ -61,8 +61,9 @@ class EventRows:
             RequestError: a rate is negative, a window ends before it starts, or there are far too many.
         """
         rows = len(parent.rows)
-        begin, end = (self._instants(program, parent) for program in (self.start, self.stop))
-        window = np.maximum(end - begin, 0) / DAY
+        (begin, begins), (end, ends) = (self._instants(program, parent) for program in (self.start, self.stop))
+        # A row without a start or a stop has no events.
+        window = np.where(begins & ends, np.maximum(end - begin, 0) / DAY, 0.0)
         rate = self.rate if isinstance(self.rate, float) else as_floats(run(self.rate, parent.columns, rows))
         daily = np.broadcast_to(np.asarray(rate) / YEAR, (rows,)).astype(np.float64)
         window = np.where(np.isfinite(daily), window, 0.0)
@@ -77,11 +78,12 @@ class EventRows:
         instants = np.repeat(begin, counts) + np.floor(found.times * DAY).astype(np.int64)
         return counts, instants
 
-    def _instants(self, program: Program, parent: Built) -> NDArray[np.int64]:
+    def _instants(self, program: Program, parent: Built) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Microseconds, and which rows have any."""
         values = run(program, parent.columns, len(parent.rows))
         whole = values.cast(pa.timestamp("us", tz=getattr(values.type, "tz", None))).cast(pa.int64())
-        # A row without a start or a stop has no events.
-        return np.asarray(whole.fill_null(0).to_numpy(zero_copy_only=False), np.int64)
+        known = np.asarray(whole.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+        return np.asarray(whole.fill_null(0).to_numpy(zero_copy_only=False), np.int64), known
 
 
 def as_floats(values: pa.Array) -> NDArray[np.float64]:

@@ -35,7 +35,7 @@ def find_waits(session: Session) -> dict[Place, list[Place]]:
             if isinstance(said, words.ReferenceField):
                 found += [(root, said.to) for root, t in part.tables.items() if t.parent is None]
             waits[name, name_of_field] = found
-    return {place: [w for w in found if w in waits and w != place] for place, found in waits.items()}
+    return {place: [w for w in found if w in waits] for place, found in waits.items()}
 
 
 def _find_field_texts(said: AnyField) -> Iterator[str]:
