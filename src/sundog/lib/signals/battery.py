@@ -15,7 +15,7 @@ from sundog.lib.kernels.mixing import scale_words
 from sundog.lib.laws.elementary import exponentiate
 from sundog.lib.signals.channels import draw_by_unit
 from sundog.lib.signals.waves import HOUR
-from sundog.lib.signals.windows import Windows, list_samples
+from sundog.lib.signals.windows import ByUnit, Windows, list_samples
 
 Floats = NDArray[np.float64]
 LITHIUM = ((0.0, 2.0), (0.05, 2.5), (0.1, 2.7), (0.3, 2.85), (0.8, 2.95), (1.0, 3.1))
@@ -52,13 +52,13 @@ class Schedule:
     """When devices sample.
 
     Attributes:
-        start: microseconds since 1970-01-01T00:00Z, sample 0.
+        start: microseconds since 1970-01-01T00:00Z, sample 0; of all devices, or int64 of each.
         interval: microseconds between samples.
         stagger: whether devices start at different times: each between ``start`` and one interval later.
         battery: what feeds the devices; None where power never ends.
     """
 
-    start: int
+    start: int | ByUnit
     interval: int
     stagger: bool = False
     battery: Battery | None = None
@@ -111,7 +111,8 @@ def check_schedule(schedule: Schedule) -> tuple[str, ...]:
 def tell_power(schedule: Schedule, key: Key, windows: Windows) -> Power:
     """Time, charge and voltage of each sample, in closed form: row i depends on (key, unit, sample) alone."""
     samples = list_samples(windows)
-    starts: NDArray[np.int64] = np.full(len(windows.units), schedule.start, np.int64)
+    starts: NDArray[np.int64] = np.empty(len(windows.units), np.int64)
+    starts[:] = schedule.start.look_up(windows) if isinstance(schedule.start, ByUnit) else schedule.start
     if schedule.stagger:
         words = draw_row_words(key.child("stagger"), windows.units, np.zeros(len(windows.units), np.uint64))
         starts += scale_words(words, schedule.interval).astype(np.int64)

@@ -17,7 +17,7 @@ from sundog.lib.signals.memory import Memory, check_memory, make_memory
 from sundog.lib.signals.moisture import compute_dew_point, compute_humidity
 from sundog.lib.signals.pulses import Pulses, add_pulses, check_pulses
 from sundog.lib.signals.waves import Harmonic, WeekProfile, add_harmonics, add_week, check_harmonic, check_week
-from sundog.lib.signals.windows import Windows, count_rows, spread_over_rows
+from sundog.lib.signals.windows import ByUnit, Windows, count_rows, spread_over_rows
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class Channel:
     Attributes:
         name: of the channel; its random streams are named by it.
         unit: of its values, for people and for exports.
-        level: what everything is added to.
+        level: what everything is added to; the same in all devices, or float64 of each.
         spread: standard deviation of the level from device to device.
         harmonics: see ``Harmonic``.
         week: see ``WeekProfile``.
@@ -57,7 +57,7 @@ class Channel:
 
     name: str
     unit: str = ""
-    level: float = 0.0
+    level: float | ByUnit = 0.0
     spread: float = 0.0
     harmonics: tuple[Harmonic, ...] = ()
     week: WeekProfile | None = None
@@ -152,7 +152,10 @@ def _make_channel(
     channel: Channel, key: Key, windows: Windows, times: NDArray[np.int64], others: Mapping[str, Floats]
 ) -> Floats:
     values = make_memory(channel.noise, key.child("noise"), windows) if channel.noise else np.zeros(count_rows(windows))
-    values += channel.level
+    if isinstance(channel.level, ByUnit):
+        values += np.repeat(channel.level.look_up(windows), windows.counts)
+    else:
+        values += channel.level
     if channel.spread > 0:
         values += spread_over_rows(windows, channel.spread * draw_by_unit(key.child("spread"), windows))
     add_harmonics(channel.harmonics, times, values)
@@ -168,7 +171,7 @@ def _make_channel(
 
 
 def _check_channel(channel: Channel) -> Iterator[str]:
-    if not math.isfinite(channel.level):
+    if not np.all(np.isfinite(channel.level.values if isinstance(channel.level, ByUnit) else channel.level)):
         yield "its level must be a finite number"
     if not (math.isfinite(channel.spread) and channel.spread >= 0):
         yield f"its spread is {channel.spread}: it must be a number of at least 0"

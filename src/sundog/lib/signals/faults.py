@@ -99,7 +99,9 @@ def list_faults(laws: Sequence[FaultLaw], key: Key, windows: Windows) -> FaultTa
     """Every fault of these laws that touches the windows, with its whole extent, also beyond them."""
     tables = []
     for i, law in enumerate(laws):
-        found = draw_events(EventLaw(find_rate(law), _duration(law), law.size), key.child(i).child(law.kind), windows)
+        # Numbered among laws of its kind: another kind that is put before it changes nothing.
+        own = key.child(sum(other.kind == law.kind for other in laws[:i])).child(law.kind)
+        found = draw_events(EventLaw(find_rate(law), _duration(law), law.size), own, windows)
         sizes = found.sizes if law.kind not in ("stuck", "dropout") else np.zeros(len(found.sizes))
         if law.both_ways:
             sizes = np.where(found.words >> np.uint64(63), -sizes, sizes)

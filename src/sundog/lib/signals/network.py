@@ -57,6 +57,25 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Sent:
+    """What became of the message of each sample, row by row.
+
+    Attributes:
+        bad: bool (rows,), whether the link was bad.
+        lost: bool (rows,), whether the message never arrived.
+        twice: bool (rows,), whether a second copy arrived too.
+        arrivals: int64 (rows,), when it would arrive, true time, microseconds since 1970-01-01T00:00Z.
+        seconds: int64 (rows,), when its second copy would.
+    """
+
+    bad: NDArray[np.bool_]
+    lost: NDArray[np.bool_]
+    twice: NDArray[np.bool_]
+    arrivals: NDArray[np.int64]
+    seconds: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Deliveries:
     """What was sent and what of it arrived.
 
@@ -121,15 +140,43 @@ def stamp_times(network: Network, key: Key, windows: Windows, times: NDArray[np.
     """
     if network.skew == 0 and network.set_off == 0:
         return times
-    rate = spread_over_rows(windows, network.skew * 1e-6 * draw_by_unit(key.child("skew"), windows))
+    rate = network.skew * 1e-6 * draw_by_unit(key.child("skew"), windows)
     phase = as_uniform(draw_row_words(key.child("set"), windows.units, np.zeros(len(windows.units), np.uint64)))
-    shift = np.repeat((phase * network.set_every).astype(np.int64), windows.counts)
-    number, since = np.divmod(times + shift, network.set_every)
+    shift = (phase * network.set_every).astype(np.int64)
+    number, since = np.empty(len(times), np.int64), np.empty(len(times), np.int64)
+    _divide(times, shift, find_offsets(windows), network.set_every, number, since)
     off: Floats = np.zeros(len(times))
-    if network.set_off > 0:
-        words = draw_row_words(key.child("off"), list_units(windows), number.astype(np.uint64))
-        off = network.set_off * _normals(words)
-    return np.asarray(times + np.rint(off + rate * since).astype(np.int64))
+    if network.set_off > 0 and len(times):
+        # Drawn once for each setting: a run of rows of one device with the same number.
+        fresh = np.concatenate([[True], number[1:] != number[:-1]])
+        offsets = find_offsets(windows)[:-1]
+        fresh[offsets[windows.counts > 0]] = True
+        first = np.flatnonzero(fresh)
+        words = draw_row_words(key.child("off"), list_units(windows)[first], number[first].astype(np.uint64))
+        off = np.repeat(network.set_off * _normals(words), np.diff(np.append(first, len(times))))
+    return np.asarray(times + np.rint(off + spread_over_rows(windows, rate) * since).astype(np.int64))
+
+
+def send_messages(network: Network, key: Key, windows: Windows, times: NDArray[np.int64]) -> Sent:
+    """What becomes of each message; row i depends on (key, unit, sample, time) alone. Arguments as in ``deliver``."""
+    bad = find_bad_links(network, key.child("link"), windows)
+    none = np.zeros(len(times), np.bool_)
+    arrivals = times + network.latency
+    sure = network.lost_good == 0 and (network.to_bad == 0 or network.lost_bad == 0)
+    held = network.jitter > 0 or network.late > 0
+    if sure and not held and network.twice == 0:
+        return Sent(bad, none, none, arrivals, arrivals)
+    words = draw_row_words(key.child("messages"), list_units(windows), list_samples(windows).astype(np.uint64))
+    lost = none if sure else as_uniform(split_words(words, 0)) < np.where(bad, network.lost_bad, network.lost_good)
+    twice, seconds = none, arrivals
+    delays = network.jitter, network.late, network.late_by
+    if network.twice > 0:
+        twice = ~lost & (as_uniform(split_words(words, 1)) < network.twice)
+        seconds = arrivals.copy()
+        seconds[twice] += _hold_up(split_words(words[twice], 3), *delays) if held else 0
+    if held:
+        arrivals = arrivals + _hold_up(split_words(words, 2), *delays)
+    return Sent(bad, lost, twice, arrivals, seconds)
 
 
 def deliver(network: Network, key: Key, windows: Windows, times: NDArray[np.int64]) -> Deliveries:
@@ -143,21 +190,30 @@ def deliver(network: Network, key: Key, windows: Windows, times: NDArray[np.int6
         windows: which samples.
         times: int64 (rows,), true time of each sample, microseconds since 1970-01-01T00:00Z.
     """
-    words = draw_row_words(key.child("messages"), list_units(windows), list_samples(windows).astype(np.uint64))
-    bad = find_bad_links(network, key.child("link"), windows)
-    lost = as_uniform(split_words(words, 0)) < np.where(bad, network.lost_bad, network.lost_good)
-    first = np.flatnonzero(~lost)
-    second = first[as_uniform(split_words(words[first], 1)) < network.twice] if network.twice > 0 else first[:0]
+    sent = send_messages(network, key, windows, times)
+    stamps = stamp_times(network, key.child("clock"), windows, times)
+    rows, arrivals, again = order_arrivals(sent, np.zeros(len(times), np.int64))
+    return Deliveries(stamps, sent.bad, sent.lost, rows, arrivals, again)
+
+
+def order_arrivals(
+    sent: Sent, groups: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Every copy that arrived, group by group in the order of arrival; equal arrivals stand in the order of rows.
+
+    Args:
+        sent: what became of the messages.
+        groups: int64 (rows,), rising.
+
+    Returns:
+        int64 (deliveries,): its row; int64: when it arrived; bool: whether it is the second copy.
+    """
+    first, second = np.flatnonzero(~sent.lost), np.flatnonzero(sent.twice & ~sent.lost)
     rows = np.concatenate([first, second])
     again = np.arange(len(rows)) >= len(first)
-    arrivals = times[rows] + network.latency
-    if network.jitter > 0 or network.late > 0:
-        own = np.where(again, split_words(words[rows], 3), split_words(words[rows], 2))
-        arrivals = arrivals + _hold_up(own, network.jitter, network.late, network.late_by)
-    order = np.lexsort((again, rows, arrivals))
-    return Deliveries(
-        stamp_times(network, key.child("clock"), windows, times), bad, lost, rows[order], arrivals[order], again[order]
-    )
+    arrivals = np.concatenate([sent.arrivals[first], sent.seconds[second]])
+    order = np.lexsort((again, rows, arrivals, groups[rows]))
+    return rows[order], arrivals[order], again[order]
 
 
 def _normals(words: NDArray[np.uint64]) -> Floats:
@@ -172,6 +228,18 @@ def _hold_up(words: NDArray[np.uint64], jitter: float, late: float, late_by: flo
     _add_exponentials(as_uniform(split_words(words[held], 2)), late_by, extra)
     found[held] += extra
     return np.rint(found).astype(np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _divide(
+    times: NDArray[np.int64], shift: NDArray[np.int64], offsets: NDArray[np.int64], every: int,
+    number: NDArray[np.int64], since: NDArray[np.int64],
+) -> None:  # fmt: skip
+    for w in range(len(shift)):
+        for i in range(offsets[w], offsets[w + 1]):
+            at = times[i] + shift[w]
+            number[i] = at // every
+            since[i] = at - number[i] * every
 
 
 @njit(cache=True, nogil=True)

@@ -61,6 +61,17 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Sampled:
+    """What the devices read in the windows; arrays have one number a row. See ``Stream``."""
+
+    power: Power
+    true: Mapping[str, Floats]
+    readings: Mapping[str, Floats]
+    faults: Mapping[str, FaultTable]
+    labels: Mapping[str, NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stream:
     """What the devices did in the windows; arrays have one number a row unless stated otherwise.
 
@@ -109,9 +120,26 @@ def make_stream(fleet: Fleet, key: Key, windows: Windows) -> Stream:
     faults_found = (*check_fleet(fleet), *check_windows(windows))
     if faults_found:
         raise ValueError("; ".join(faults_found))
+    made = sample_fleet(fleet, key, windows)
+    deliveries = deliver(fleet.network, key.child("network"), windows, made.power.times)
+    return Stream(
+        made.power, made.true, made.readings, made.faults, made.labels, _silence(deliveries, made.power.alive)
+    )
+
+
+def list_fleet_faults(fleet: Fleet, key: Key, windows: Windows) -> Mapping[str, FaultTable]:
+    """The faults of each probe that touch the windows, by channel."""
+    return {p.channel: list_faults(p.faults, key.child("faults").child(p.channel), windows) for p in fleet.probes}
+
+
+def sample_fleet(fleet: Fleet, key: Key, windows: Windows) -> Sampled:
+    """What the devices read, without the network; the fleet and the windows are taken to be checked.
+
+    What a row holds depends on (key, unit, sample) alone, and that of a probe on nothing that other probes say.
+    """
     power = tell_power(fleet.schedule, key.child("power"), windows)
     true = make_channels(fleet.channels, key.child("channels"), windows, power.times)
-    tables = {p.channel: list_faults(p.faults, key.child("faults").child(p.channel), windows) for p in fleet.probes}
+    tables = list_fleet_faults(fleet, key, windows)
     labels = {channel: label_samples(table, windows) for channel, table in tables.items()}
     readings = {}
     for probe in fleet.probes:
@@ -126,15 +154,7 @@ def make_stream(fleet: Fleet, key: Key, windows: Windows) -> Stream:
         own = key.child("faults").child(probe.channel)
         shown = plant_faults(tables[probe.channel], own, windows, sensed, finish, read_healthy)
         readings[probe.channel] = shown if power.alive.all() else np.where(power.alive, shown, np.nan)
-    deliveries = deliver(fleet.network, key.child("network"), windows, power.times)
-    return Stream(
-        power,
-        {probe.channel: true[probe.channel] for probe in fleet.probes},
-        readings,
-        tables,
-        labels,
-        _silence(deliveries, power.alive),
-    )
+    return Sampled(power, {probe.channel: true[probe.channel] for probe in fleet.probes}, readings, tables, labels)
 
 
 def _sense(fleet: Fleet, probe: Probe, key: Key, windows: Windows, true: Mapping[str, Floats] | None) -> Floats:

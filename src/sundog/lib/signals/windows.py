@@ -26,6 +26,29 @@ class Windows:
     counts: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ByUnit:
+    """A number for each device, such as when it was switched on.
+
+    Attributes:
+        units: uint64 (devices,), rising; see ``sort_by_unit``.
+        values: float64 or int64 (devices,).
+    """
+
+    units: NDArray[np.uint64]
+    values: NDArray[np.float64] | NDArray[np.int64]
+
+    def look_up(self, windows: Windows) -> NDArray[np.float64] | NDArray[np.int64]:
+        """(windows,): the number of each window's device, which must be among them."""
+        return self.values[np.searchsorted(self.units, windows.units)]
+
+
+def sort_by_unit(units: NDArray[np.uint64], values: NDArray[np.float64] | NDArray[np.int64]) -> ByUnit:
+    """Numbers of devices in any order."""
+    order = np.argsort(units, kind="stable")
+    return ByUnit(units[order], values[order])
+
+
 def make_windows(units: range, start: int, stop: int) -> Windows:
     """Samples ``start`` to ``stop - 1`` of each of these devices."""
     found = np.arange(units.start, units.stop, units.step, dtype=np.uint64)
