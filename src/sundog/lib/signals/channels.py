@@ -153,7 +153,7 @@ def _make_channel(
 ) -> Floats:
     values = make_memory(channel.noise, key.child("noise"), windows) if channel.noise else np.zeros(count_rows(windows))
     if isinstance(channel.level, ByUnit):
-        values += np.repeat(channel.level.look_up(windows), windows.counts)
+        values += np.repeat(channel.level.look_up(windows).astype(np.float64), windows.counts)
     else:
         values += channel.level
     if channel.spread > 0:

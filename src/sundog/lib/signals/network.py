@@ -167,7 +167,9 @@ def send_messages(network: Network, key: Key, windows: Windows, times: NDArray[n
     if sure and not held and network.twice == 0:
         return Sent(bad, none, none, arrivals, arrivals)
     words = draw_row_words(key.child("messages"), list_units(windows), list_samples(windows).astype(np.uint64))
-    lost = none if sure else as_uniform(split_words(words, 0)) < np.where(bad, network.lost_bad, network.lost_good)
+    lost: NDArray[np.bool_] = none
+    if not sure:
+        lost = as_uniform(split_words(words, 0)) < np.where(bad, network.lost_bad, network.lost_good)
     twice, seconds = none, arrivals
     delays = network.jitter, network.late, network.late_by
     if network.twice > 0:
