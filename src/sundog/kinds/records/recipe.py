@@ -62,14 +62,40 @@ class Events(Spec, frozen=True):
     decay_days: float = Field(7.0, gt=0, description="How much later those come, on average.")
 
 
+class History(Spec, frozen=True):
+    """Children as periods, one after the other without a gap: what an attribute was, and from when to when.
+
+    The first begins at `start`; each ends where the next begins, and the last goes on.
+    """
+
+    start: str = Field(description="Expression over the parent's row: the date or timestamp at which the first begins.")
+    stop: str = Field("as_of", description="Expression over the parent's row: until when there may be changes.")
+    per_year: Number = Field(description="Changes a year; a number, or an expression over the parent's row.")
+
+
+class OneOf(Spec, frozen=True):
+    """Fields of which exactly one has a value in a row."""
+
+    fields: tuple[str, ...] = Field(min_length=2)
+    weights: tuple[float, ...] | None = Field(None, description="How often each is the one; without it, all alike.")
+
+
 class TableSpec(Spec, frozen=True):
     """One table."""
 
     parent: Name | None = Field(None, description="Table whose rows have rows of this one.")
     count: CountLaw | None = Field(None, description="How many rows a row of the parent has.")
     events: Events | None = Field(None, description="Instead of `count`: the rows are events in time.")
+    history: History | None = Field(None, description="Instead of `count`: the rows are periods that follow one another.")
+    rows: int | None = Field(
+        None,
+        ge=1,
+        le=10_000_000,
+        description="A table without `parent` that belongs to no unit: so many rows, made once and shared by all, such as products.",
+    )
     fields: Mapping[str, AnyFieldSpec] = Field(min_length=1)
     correlated: tuple[Correlated, ...] = ()
+    one_of: tuple[OneOf, ...] = Field((), description="Groups of fields of which one has a value.")
     rules: tuple[str, ...] = Field(
         (), description="Expressions that hold in every row; a unit that breaks one is rejected."
     )
@@ -77,10 +103,52 @@ class TableSpec(Spec, frozen=True):
 
     @model_validator(mode="after")
     def _one_count(self) -> TableSpec:
-        if self.parent is None and (self.count is not None or self.events is not None):
-            raise ValueError("a table without 'parent' has one row a unit: 'count' and 'events' are for children")
-        if self.parent is not None and (self.count is None) == (self.events is None):
-            raise ValueError("a table with 'parent' needs one of 'count' and 'events'")
+        said = [name for name in ("count", "events", "history") if getattr(self, name) is not None]
+        if self.parent is None and said:
+            raise ValueError(f"a table without 'parent' has one row a unit: {said[0]!r} is for children")
+        if self.parent is not None and self.rows is not None:
+            raise ValueError("a table with 'parent' has no 'rows' of its own")
+        if self.parent is not None and len(said) != 1:
+            raise ValueError("a table with 'parent' needs one of 'count', 'events' and 'history'")
+        return self
+
+
+class Drawn(Spec, frozen=True):
+    """One noisy answer about real rows, as it stands in the ledger of its source."""
+
+    asked: str = Field(description="The question in words.")
+    columns: tuple[str, ...] = Field((), description="Columns that were read.")
+    mechanism: str = Field(description="How noise came in, such as 'discrete laplace'.")
+    scale: float = Field(ge=0, description="Scale of the noise, in the unit of the answer.")
+    epsilon: float | None = Field(None, ge=0, description="What it costs; none where the noise has no such bound.")
+    rho: float = Field(0.0, ge=0, description="What it costs in zero-concentrated privacy.")
+    delta: float = Field(0.0, ge=0, lt=1)
+
+
+class ReadFrom(Spec, frozen=True):
+    """A real table that parameters of this part were read from, and under which guarantee."""
+
+    source: str = Field(description="Name of the file, without its folder.")
+    table: Name = Field(description="Table of this part whose parameters come from it.")
+    mode: Literal["exact", "dp"] = Field(
+        description="`exact`: statistics as they are, small groups left out, no guarantee; `dp`: noisy answers only, all in `ledger`."
+    )
+    sha256: str = Field(
+        "", description="Hash of the file; empty in mode `dp`, in which it would be told without noise."
+    )
+    least_rows: int = Field(0, ge=0, description="Mode `exact`: groups of fewer rows were left out.")
+    epsilon: float | None = Field(None, gt=0, description="Mode `dp`: what the answers in `ledger` cost in all.")
+    delta: float = Field(0.0, ge=0, lt=1)
+    unit: str = Field("", description="Mode `dp`: what the guarantee hides, in words.")
+    taken_as_public: tuple[str, ...] = Field((), description="Mode `dp`: what was stated and not read under noise.")
+    ledger: tuple[Drawn, ...] = Field((), description="Mode `dp`: every answer that was given.")
+
+    @model_validator(mode="after")
+    def _one_mode(self) -> ReadFrom:
+        if self.mode == "dp" and (self.epsilon is None or not self.unit or not self.ledger):
+            raise ValueError("mode 'dp' needs 'epsilon', 'unit' and the 'ledger' of what was answered")
+        if self.mode == "exact" and (self.epsilon is not None or self.ledger):
+            raise ValueError("mode 'exact' has no 'epsilon' and no 'ledger': it guarantees nothing")
         return self
 
 
@@ -100,13 +168,18 @@ class RecordsPart(Part, frozen=True):
     origin: str = Field(
         "stated by the recipe's author", description="Where parameters come from that say nothing else."
     )
+    read: tuple[ReadFrom, ...] = Field(
+        (),
+        description="Real tables that parameters were read from; `sundog recipe from` writes it. Keep it: the report tells it.",
+    )
 
     @model_validator(mode="after")
     def _one_root(self) -> RecordsPart:
-        roots = [n for n, t in self.tables.items() if t.parent is None]
+        roots = [n for n, t in self.tables.items() if t.parent is None and t.rows is None]
         if len(roots) != 1:
             raise ValueError(
-                f"exactly one table has no 'parent', the one whose rows are counted; here {', '.join(roots) or 'none'}"
+                "exactly one table has neither 'parent' nor 'rows', the one whose rows are counted; "
+                f"here {', '.join(roots) or 'none'}"
             )
         for name, table in self.tables.items():
             seen, at = {name}, table.parent
@@ -118,6 +191,21 @@ class RecordsPart(Part, frozen=True):
                 seen.add(at)
                 at = self.tables[at].parent
         return self
+
+    @property
+    def root(self) -> str:
+        """The first table: each of its rows is a unit."""
+        return next(name for name, table in self.tables.items() if table.parent is None and table.rows is None)
+
+    def find_top(self, table: str) -> str:
+        """The table without parent on which a table hangs; itself if it has none."""
+        while (parent := self.tables[table].parent) is not None:
+            table = parent
+        return table
+
+    def stands(self, table: str) -> bool:
+        """Whether a table belongs to no unit: it has ``rows``, or hangs on one that has."""
+        return self.tables[self.find_top(table)].rows is not None
 
 
 class KeysCheck(CheckSpec, frozen=True):

@@ -59,12 +59,7 @@ class RecordsSynthesizer:
             RequestError: with every fault.
         """
         compile_part(part)
-        notes: list[Note] = [
-            Remark(
-                "dimension/privacy risk",
-                "No record was read: what is written follows from the recipe and the seed alone.",
-            )
-        ]
+        notes: list[Note] = [Remark("dimension/privacy risk", text) for text in say_what_was_read(part)]
         notes += [
             Remark("dimension/source", f"Parameters of {', '.join(fields)}: {origin}.")
             for origin, fields in list_origins(part).items()
@@ -104,6 +99,26 @@ class RecordsSampler:
             schema = pa.schema([pa.field(UNIT, pa.uint64(), nullable=False), *schema])
             columns = [pa.array(table.rows.units), *columns]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def say_what_was_read(part: RecordsPart) -> tuple[str, ...]:
+    """What this part knows of real records: nothing, noisy answers, or exact statistics; one sentence each."""
+    if not part.read:
+        return ("No record was read: what is written follows from the recipe and the seed alone.",)
+    said = []
+    for found in part.read:
+        if found.mode == "exact":
+            said.append(
+                f"Parameters of {found.table} are exact statistics of {found.source}; groups of fewer than "
+                f"{found.least_rows} rows were left out, which guarantees nothing."
+            )
+        else:
+            delta = f", delta {found.delta:.3g}" if found.delta else ""
+            said.append(
+                f"Parameters of {found.table} are {len(found.ledger)} differentially private answers about {found.source}: "
+                f"epsilon {found.epsilon:.6g}{delta}, hiding: {found.unit}."
+            )
+    return (*said, "This run itself read no record: what is written follows from the recipe and the seed.")
 
 
 def list_origins(part: RecordsPart) -> dict[str, list[str]]:
