@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sundog.core.notes import Note, PrivacySpend, Rejected, Remark, Used
+from sundog.core.notes import Dependence, Note, Origin, PrivacySpend, Rejected, Remark, Used
 from sundog.core.tables import UNIT
+from sundog.run.dictionaries import choose_dictionaries
 
 STAGING = ".sundog"
 _UNITS = b"sundog.units"
@@ -45,7 +46,15 @@ def to_parquet(batch: pa.RecordBatch | pa.Table) -> bytes:
     table = table.drop_columns([UNIT])
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), _UNITS: pack_units(units)})
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", compression_level=3, write_statistics=True)
+    # With the dictionaries well chosen, level 1 gives smaller files than level 3 gave without, in half the time.
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=choose_dictionaries(table),
+        write_statistics=True,
+    )
     return bytes(sink.getvalue().to_pybytes())
 
 
@@ -82,11 +91,13 @@ def unpack_units(packed: bytes) -> NDArray[np.uint64]:
     return np.cumsum(steps).astype(np.uint64)
 
 
-_NOTES: Mapping[str, type[PrivacySpend] | type[Used] | type[Remark] | type[Rejected]] = {
+_NOTES: Mapping[str, Callable[..., Note]] = {
     "spend": PrivacySpend,
     "used": Used,
     "remark": Remark,
     "rejected": Rejected,
+    "origin": Origin,
+    "dependence": Dependence,
 }
 
 
@@ -102,8 +113,11 @@ def notes_from_json(found: list[dict[str, Any]]) -> tuple[Note, ...]:
 
 
 def merge_notes(*groups: tuple[Note, ...]) -> tuple[Note, ...]:
-    """All notes, each once, in the order of their first appearance."""
-    return tuple(dict.fromkeys(n for g in groups for n in g))
+    """All notes, each once, in the order of their first appearance; spends all stay, since equal ones are paid for twice."""
+    found: dict[Note | tuple[int, Note], Note] = {}
+    for number, note in enumerate(n for g in groups for n in g):
+        found.setdefault((number, note) if isinstance(note, PrivacySpend) else note, note)
+    return tuple(found.values())
 
 
 def canonical_json(value: Any) -> str:
