@@ -37,6 +37,17 @@ from sundog.kinds.records.fields_numbers import (
     WeibullField,
     ZipfField,
 )
+from sundog.kinds.records.fields_streams import (
+    ArrivalField,
+    BatteryField,
+    DeliveryField,
+    FaultField,
+    PlantedField,
+    ReadingField,
+    SampleNumberField,
+    SampleTimeField,
+    TrueValueField,
+)
 
 
 class CategoryField(AnyField, frozen=True):
@@ -246,6 +257,15 @@ AnyFieldSpec = Annotated[
         | ParentField
         | ReferenceField
         | EventTimeField
+        | SampleTimeField
+        | SampleNumberField
+        | ReadingField
+        | TrueValueField
+        | FaultField
+        | ArrivalField
+        | DeliveryField
+        | BatteryField
+        | PlantedField
         | WalkField
         | AutoregressiveField,
         Field(discriminator="type"),

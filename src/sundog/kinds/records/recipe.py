@@ -20,6 +20,7 @@ from sundog.kinds.records.fields_numbers import (
     TableField,
     ZipfField,
 )
+from sundog.kinds.records.fields_streams import Stream
 from sundog.kinds.records.fields_words import AnyFieldSpec
 
 CountLaw = Annotated[
@@ -93,6 +94,10 @@ class TableSpec(Spec, frozen=True):
         le=10_000_000,
         description="A table without `parent` that belongs to no unit: so many rows, made once and shared by all, such as products.",
     )
+    stream: Stream | None = Field(None, description="Instead of `count`: the rows are what a device measures.")
+    faults_of: Name | None = Field(
+        None, description="Instead of `count`: the rows are the faults planted in this table with `stream` of the same parent."
+    )
     fields: Mapping[str, AnyFieldSpec] = Field(min_length=1)
     correlated: tuple[Correlated, ...] = ()
     one_of: tuple[OneOf, ...] = Field((), description="Groups of fields of which one has a value.")
@@ -103,13 +108,14 @@ class TableSpec(Spec, frozen=True):
 
     @model_validator(mode="after")
     def _one_count(self) -> TableSpec:
-        said = [name for name in ("count", "events", "history") if getattr(self, name) is not None]
+        ways = ("count", "events", "history", "stream", "faults_of")
+        said = [name for name in ways if getattr(self, name) is not None]
         if self.parent is None and said:
             raise ValueError(f"a table without 'parent' has one row a unit: {said[0]!r} is for children")
         if self.parent is not None and self.rows is not None:
             raise ValueError("a table with 'parent' has no 'rows' of its own")
         if self.parent is not None and len(said) != 1:
-            raise ValueError("a table with 'parent' needs one of 'count', 'events' and 'history'")
+            raise ValueError("a table with 'parent' needs one of 'count', 'events', 'history', 'stream', 'faults_of'")
         return self
 
 

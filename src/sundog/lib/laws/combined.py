@@ -1,4 +1,4 @@
-"""Laws made of one law: cut off, inflated at one value, rounded."""
+"""Laws made of one law: cut off, inflated at one value, rounded, scaled."""
 
 from __future__ import annotations
 
@@ -237,3 +237,45 @@ def _take_step(p: Floats, begins: Floats, shares: Floats) -> NDArray[np.bool_]:
         # On the step any probability will do; an extreme one would cost time.
         p[i] = 0.5 if marks[i] else min(inner / max(1.0 - share, 1e-300), 1.0)
     return marks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaled:
+    """A law's values times a factor: hours as samples, for instance.
+
+    Attributes:
+        law: of the values.
+        factor: above 0.
+    """
+
+    law: Law
+    factor: float
+
+    def draw(self, words: NDArray[np.uint64]) -> Values:
+        """See ``Law.draw``."""
+        return self.law.draw(words).astype(np.float64) * self.factor
+
+    def quantile(self, p: Floats) -> Values:
+        """See ``Law.quantile``."""
+        return self.law.quantile(p).astype(np.float64) * self.factor
+
+    def cdf(self, x: Values) -> Floats:
+        """See ``Law.cdf``; a quotient that lies next to a value of the law counts as that value."""
+        return self.law.cdf(np.asarray(x, np.float64) / self.factor * (1.0 + 4e-16))
+
+    def mean(self) -> Parameter:
+        """That of the law, times the factor."""
+        return self.law.mean() * self.factor
+
+    def variance(self) -> Parameter:
+        """That of the law, times the square of the factor."""
+        return self.law.variance() * self.factor**2
+
+    def support(self) -> tuple[float, float]:
+        """That of the law, times the factor."""
+        low, high = self.law.support()
+        return low * self.factor, high * self.factor
+
+    def find_faults(self) -> tuple[str, ...]:
+        """Faults of the law, and a factor that is not above 0."""
+        return (*self.law.find_faults(), *check_positive("factor", self.factor))

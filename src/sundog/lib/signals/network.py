@@ -160,14 +160,14 @@ def stamp_times(network: Network, key: Key, windows: Windows, times: NDArray[np.
 def send_messages(network: Network, key: Key, windows: Windows, times: NDArray[np.int64]) -> Sent:
     """What becomes of each message; row i depends on (key, unit, sample, time) alone. Arguments as in ``deliver``."""
     bad = find_bad_links(network, key.child("link"), windows)
-    none = np.zeros(len(times), np.bool_)
+    none: NDArray[np.bool_] = np.zeros(len(times), np.bool_)
     arrivals = times + network.latency
     sure = network.lost_good == 0 and (network.to_bad == 0 or network.lost_bad == 0)
     held = network.jitter > 0 or network.late > 0
     if sure and not held and network.twice == 0:
         return Sent(bad, none, none, arrivals, arrivals)
     words = draw_row_words(key.child("messages"), list_units(windows), list_samples(windows).astype(np.uint64))
-    lost: NDArray[np.bool_] = none
+    lost = none
     if not sure:
         lost = as_uniform(split_words(words, 0)) < np.where(bad, network.lost_bad, network.lost_good)
     twice, seconds = none, arrivals
