@@ -13,7 +13,7 @@ def kinds(
     schema: bool = typer.Option(False, "--schema", help="Print the JSON Schema of recipes, for editors."),
     as_json: bool = typer.Option(False, "--json", help="For machines."),
 ) -> None:
-    """What is installed: kinds, checks, exporters, sources, engines, built-in recipes."""
+    """What is installed: kinds, checks, exporters, sinks, sources, engines, built-in recipes."""
     from sundog.core.extension import Broken, installed
     from sundog.run.recipe_files import built_in_recipes
     from sundog.run.recipe_schema import recipe_schema
@@ -21,7 +21,7 @@ def kinds(
     if schema:
         print_json(recipe_schema())
         return
-    groups = {g: installed(f"sundog.{g}") for g in ("kinds", "checks", "exporters", "sources", "engines")}
+    groups = {g: installed(f"sundog.{g}") for g in ("kinds", "checks", "exporters", "sinks", "sources", "engines")}
     if as_json:
         listed = {
             g: {

@@ -17,7 +17,9 @@ from sundog.core.recipe import Spec
 API = 1
 """Version of the contract between Sundog and its extensions."""
 
-Group: TypeAlias = Literal["sundog.kinds", "sundog.checks", "sundog.exporters", "sundog.sources", "sundog.engines"]
+Group: TypeAlias = Literal[
+    "sundog.kinds", "sundog.checks", "sundog.exporters", "sundog.sinks", "sundog.sources", "sundog.engines"
+]
 L = TypeVar("L")
 
 

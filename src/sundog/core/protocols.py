@@ -13,7 +13,7 @@ from sundog.core.findings import Answer, Role
 from sundog.core.keys import Key
 from sundog.core.notes import Note, Noted, Rejected
 from sundog.core.plan import Shard
-from sundog.core.recipe import CheckSpec, Part, Recipe, SourceSpec, Spec
+from sundog.core.recipe import CheckSpec, Part, Recipe, SinkSpec, SourceSpec, Spec
 from sundog.core.tables import Tables
 
 P = TypeVar("P", bound=Part, contravariant=True)
@@ -22,6 +22,8 @@ C = TypeVar("C", bound=CheckSpec, contravariant=True)
 S = TypeVar("S")
 S_co = TypeVar("S_co", covariant=True)
 O = TypeVar("O", bound=Spec, contravariant=True)  # noqa: E741
+K = TypeVar("K", bound=SinkSpec, contravariant=True)
+T = TypeVar("T")
 
 
 class Source(Protocol):
@@ -308,6 +310,50 @@ class Exporter(Protocol[O]):
 
     def write(self, spec: O, bundle: BundleView, target: str) -> tuple[str, ...]:
         """Write under ``target`` (a folder or fsspec URL) and give the paths; whole or not at all."""
+        ...
+
+
+class Outlet(Protocol[T]):
+    """An open sink: takes the rows of one table, in order. ``T`` is what it makes of a row."""
+
+    def encode(self, rows: pa.RecordBatch) -> Sequence[T]:
+        """One message a row, so that only the handing on is left when the row is due."""
+        ...
+
+    def send(self, messages: Sequence[T]) -> int:
+        """Hand on as many as the other side takes, waiting at most about a tenth of a second; gives how many, from the first.
+
+        A lost connection is made again in here: until then it takes none.
+
+        Raises:
+            Incomplete: the other side is gone for good.
+        """
+        ...
+
+    def finish(self, seconds: float) -> int:
+        """Wait at most so long until everything has arrived; gives how many of the last ones may not have.
+
+        Raises:
+            Incomplete: the other side is gone for good.
+        """
+        ...
+
+
+class Sink(Protocol[K]):
+    """Sends rows somewhere while they are made. What an extension of the group ``sundog.sinks`` loads; its name is a URL's scheme."""
+
+    def open(self, spec: K, target: str, table: str, schema: pa.Schema) -> AbstractContextManager[Outlet[Any]]:
+        """Connect, so that what is wrong is found before a row is sent; leaving the block disconnects.
+
+        Args:
+            spec: options.
+            target: what follows ``--to``, scheme and all. It may hold a password, so no message repeats it.
+            table: name of the table.
+            schema: its columns.
+
+        Raises:
+            RequestError: the target cannot be read, or nobody answers there.
+        """
         ...
 
 

@@ -104,6 +104,10 @@ class CheckSpec(Spec, frozen=True):
     of: Name | None = Field(None, description="Part that is asked about; without it, every part the check can read.")
 
 
+class SinkSpec(Spec, frozen=True):
+    """How the rows of a stream are sent. Each sink subclasses this once; it is no part of a recipe."""
+
+
 class EvidenceSpec(Spec, frozen=True):
     """How much evidence is gathered, and what releases the data."""
 
