@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from sundog.lib.kernels.forest import draw_allowed, draw_codes, fill_tree, find_leaves, grow_tree, weigh_codes
+from sundog.lib.kernels.forest import (
+    GATHER_LEVELS,
+    draw_allowed,
+    draw_codes,
+    fill_tree,
+    find_leaves,
+    grow_tree,
+    weigh_codes,
+)
 
 
 def entropy(classes: np.ndarray) -> float:
@@ -35,6 +43,24 @@ def test_first_split_is_the_best_of_all() -> None:
             if min(below.sum(), (~below).sum()) >= 10:
                 gains[f, t] = entropy(target) - entropy(target[below]) - entropy(target[~below])
     assert (feature[0], threshold[0]) == max(gains, key=lambda k: gains[k])
+
+
+def test_laying_rows_together_changes_no_tree() -> None:
+    r = np.random.default_rng(5)
+    features = r.integers(0, 40, (4, 6000)).astype(np.uint8)
+    target = ((features[0] // 4 + features[2] // 8 + r.integers(0, 3, 6000)) % 8).astype(np.uint8)
+    chosen = np.sort(r.permutation(6000)[:4000]).astype(np.int32)
+    priority = r.random((7, 4), dtype=np.float32)
+    made = [
+        grow_tree(features, np.full(4, 40, np.int32), target, 8, chosen.copy(), 5, 1.0, 2, priority, gather_rows)
+        for gather_rows in (10_000, 100)
+    ]
+    depth, node = 0, len(made[0][3]) - 1
+    while made[0][3][node] >= 0:
+        node, depth = made[0][3][node], depth + 1
+    assert depth > 2 * GATHER_LEVELS, "the tree is too shallow to be laid together twice"
+    for one, other in zip(*made, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_filled_tree_puts_each_row_where_a_walk_does() -> None:

@@ -108,10 +108,13 @@ def fit_forest(
     tables = [group_codes(m, bool(nominal)) for m, nominal in zip(mass, codes.nominal, strict=True)]
     groups = np.stack([table[codes.values[:, j]] for j, table in enumerate(tables)])
     looked_at = choose_features(groups, order, settings.features)
-    content = np.arange(n_rows) if weights is None else _spread_rows(weights, key.child("weights"))
+    content = None if weights is None else _spread_rows(weights, key.child("weights"))
 
-    def rank_column(q: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    def rank_column(
+        q: int,
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.unsignedinteger]]:
         j = int(order[q])
+        own = codes.values[:, j].astype(np.min_scalar_type(int(codes.sizes[j]) - 1))
         target = _coarse_target(mass[j], bool(codes.nominal[j]))[codes.values[:, j]]
         ranks = np.tile(np.arange(256, dtype=np.uint8), (len(looked_at[q]), 1))
         for at, f in enumerate(looked_at[q]):
@@ -120,10 +123,14 @@ def fit_forest(
         features = np.empty((len(ranks), n_rows), np.uint8)
         for at, f in enumerate(looked_at[q]):
             features[at] = ranks[at][groups[f]]
-        return ranks, features, target
+        return ranks, features, target, own if content is None else own[content]
 
     def fit_tree(
-        q: int, number: int, features: NDArray[np.uint8], target: NDArray[np.uint8]
+        q: int,
+        number: int,
+        features: NDArray[np.uint8],
+        target: NDArray[np.uint8],
+        own: NDArray[np.unsignedinteger],
     ) -> tuple[
         NDArray[np.int32],
         NDArray[np.uint8],
@@ -144,8 +151,8 @@ def fit_forest(
         n_classes = int(target.max()) + 1
         grown = grow_tree(features, sizes, target, n_classes, chosen, settings.min_leaf, _MIN_GAIN, n_tried, priority)
         feature, threshold, left, parent = grown
-        rows, bounds = fill_tree(features if weights is None else features[:, content], feature, threshold, left)
-        kept = codes.values[content[rows], j].astype(np.min_scalar_type(int(codes.sizes[j]) - 1))
+        rows, bounds = fill_tree(features if content is None else features[:, content], feature, threshold, left)
+        kept = own[rows]
         _sort_leaves(kept, bounds, feature)
         return feature, threshold, left, parent, bounds, kept
 
@@ -155,10 +162,10 @@ def fit_forest(
         for q, j in enumerate(order):
             if q + 2 < len(order):
                 ahead.append(pool.submit(rank_column, q + 2))
-            ranks, features, target = ahead[q].result()
+            ranks, features, target, own = ahead[q].result()
             # A column that looks at nothing is one histogram, whatever the number of trees.
             n_trees = settings.trees if len(features) else 1
-            made = list(pool.map(lambda t, q=q, x=features, y=target: fit_tree(q, t, x, y), range(n_trees)))
+            made = list(pool.map(lambda t, q=q, x=features, y=target, o=own: fit_tree(q, t, x, y, o), range(n_trees)))
             columns.append(_join_trees(int(j), int(codes.sizes[j]), looked_at[q], ranks, made, tables[j]))
             ahead[q].cancel()
     return ForestModel(tuple(columns), float(settings.shrink))

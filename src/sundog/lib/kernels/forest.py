@@ -9,6 +9,12 @@ from numpy.typing import NDArray
 DEEPEST = 60
 """Most splits between a root and a leaf."""
 
+GATHER_LEVELS = 5
+"""After so many levels the rows are laid together in the order of the nodes, so that a node reads memory that lies together."""
+
+GATHER_ROWS = 50_000
+"""Fewer rows lie in the processor's cache as they are."""
+
 
 @njit(cache=True, nogil=True)
 def grow_tree(
@@ -21,6 +27,7 @@ def grow_tree(
     min_gain: float,
     n_tried: int,
     priority: NDArray[np.float32],
+    gather_rows: int = GATHER_ROWS,
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32]]:
     """Grow a tree that lowers the entropy of a target, breadth first.
 
@@ -29,11 +36,12 @@ def grow_tree(
         feature_sizes: int32 (n_features,).
         target: uint8 (n,), below ``n_classes``.
         n_classes: at most 256.
-        rows: int32 (m,), rows to grow on; reordered in place.
+        rows: int32 (m,), rows to grow on; changed.
         min_leaf: least rows of a leaf.
         min_gain: least fall of the total log-loss, nats, that a split must bring.
         n_tried: features that a split chooses from.
         priority: float32 (n_draws, n_features), random; node i tries the features with the least values in row i modulo n_draws.
+        gather_rows: from so many rows on they are laid together every few levels; it changes the time only.
 
     Returns:
         feature, int32 (n_nodes,), -1 at a leaf (no leaf is deeper than DEEPEST); threshold, uint8 (n_nodes,), codes up to it go left; left child, int32
@@ -59,8 +67,12 @@ def grow_tree(
     whole = np.zeros(n_classes, np.int64)
     below = np.zeros(n_classes, np.int64)
     above = np.zeros(n_classes, np.int64)
+    gathered = 0
     i = 0
     while i < n_nodes:
+        if depth[i] >= gathered + GATHER_LEVELS and m > gather_rows:
+            gathered = depth[i]
+            features, target = _gather(features, target, rows)
         a, b = start[i], stop[i]
         size = b - a
         if size >= 2 * min_leaf and depth[i] < DEEPEST:
@@ -137,19 +149,37 @@ def grow_tree(
 
 
 @njit(cache=True, nogil=True)
+def _gather(
+    features: NDArray[np.uint8], target: NDArray[np.uint8], rows: NDArray[np.int32]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Features and target in the order of ``rows``, which from now on counts their places."""
+    m = len(rows)
+    gathered = np.empty((features.shape[0], m), np.uint8)
+    for f in range(features.shape[0]):
+        column, own = features[f], gathered[f]
+        for p in range(m):
+            own[p] = column[rows[p]]
+    aims = np.empty(m, np.uint8)
+    for p in range(m):
+        aims[p] = target[rows[p]]
+        rows[p] = p
+    return gathered, aims
+
+
+@njit(cache=True, nogil=True)
 def fill_tree(
     features: NDArray[np.uint8], feature: NDArray[np.int32], threshold: NDArray[np.uint8], left: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Let rows fall down a tree.
 
     Returns:
-        The rows, int64 (n,), so ordered that the rows of every node lie together; and bounds, int64 (2 * n_nodes,): the
+        The rows, int32 (n,), so ordered that the rows of every node lie together; and bounds, int64 (2 * n_nodes,): the
         rows of node i are those from ``bounds[2 * i]`` up to ``bounds[2 * i + 1]``.
     """
     n = features.shape[1]
     n_nodes = len(feature)
-    rows = np.arange(n)
-    spare = np.empty(n, np.int64)
+    rows = np.arange(n).astype(np.int32)
+    spare = np.empty(n, np.int32)
     bounds = np.zeros(2 * n_nodes, np.int64)
     bounds[1] = n
     for i in range(n_nodes):
