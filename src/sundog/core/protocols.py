@@ -115,12 +115,7 @@ class Synthesizer(Protocol[P, M]):
 
 
 class Evidence(Protocol):
-    """Everything that a check may look at, for one part.
-
-    Attributes:
-        level: ``quick`` or ``full``; a quick check says what it left out.
-        folder: scratch for the check.
-    """
+    """Everything that a check may look at, for one part."""
 
     @property
     def recipe(self) -> Recipe:
@@ -139,7 +134,12 @@ class Evidence(Protocol):
 
     @property
     def level(self) -> str:
-        """``quick`` or ``full``."""
+        """``quick`` or ``full``; a quick check says what it left out."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Scratch for all checks of a run, readable by this user alone; a check makes a folder of its own in it."""
         ...
 
     @property

@@ -21,6 +21,7 @@ from sundog.run.checks import Release, decide, run_checks
 from sundog.run.evidence import Gathered
 from sundog.run.make import Clock, measure_process
 from sundog.run.publish import report_json
+from sundog.run.scratch import open_scratch
 from sundog.run.split import open_like, open_source
 from sundog.run.stage_files import merge_notes
 from sundog.run.store import open_store
@@ -105,8 +106,10 @@ def audit_table(
     apart = _say_columns_apart(opened)
     notes += apart
     sources = {r: s for r, s in opened.items() if r != "synthetic"}
-    evidence = Gathered(recipe, "table", part, level, notes, None, {"rows": opened["synthetic"]}, sources, {})
-    with clock.phase("evidence"):
+    with clock.phase("evidence"), open_scratch() as scratch:
+        evidence = Gathered(
+            recipe, "table", part, level, notes, None, {"rows": opened["synthetic"]}, sources, {}, scratch
+        )
         answer = run_checks(evidence, Key.root(0).child("table"), {})
     release = decide(answer.findings, recipe.evidence)
     report: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -63,6 +64,7 @@ class Gathered:
         synthetic: tables of the part.
         real: the sides of the real records by role; the real records belong to the first table.
         rejects: rejected units by reason.
+        folder: scratch of the run.
     """
 
     recipe: Recipe
@@ -74,6 +76,7 @@ class Gathered:
     synthetic: Mapping[str, Source]
     real: Mapping[str, Source]
     rejects: Mapping[str, int]
+    folder: Path
 
     def tables(self) -> tuple[str, ...]:
         """Names of the tables."""

@@ -236,7 +236,7 @@ def _run(
         if plan.recipe.evidence.level != "none" or plan.recipe.checks:
             with clock.phase("evidence"):
                 options.say(f"{stage.name}: gathering evidence ({plan.recipe.evidence.level})")
-                evidence = gather(store, plan.recipe, stage, split)
+                evidence = gather(store, plan.recipe, stage, split, scratch)
                 states = store.read_json(f"{part_folder(stage.name)}/sealed.json")["states"]
                 answers[stage.name] = run_checks(evidence, stage.key, states)
     options.say("writing the report")
@@ -256,7 +256,7 @@ def _checkpoints(store: Store, stage: Stage) -> Path:
     return cache / "sundog" / "checkpoints" / sha256(store.url.encode()).hexdigest()[:16] / stage.name
 
 
-def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None) -> Gathered:
+def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None, scratch: Path) -> Gathered:
     """What the checks of a sealed stage may look at."""
     sealed = store.read_json(f"{part_folder(stage.name)}/sealed.json")
     synthetic: dict[str, Source] = {
@@ -280,6 +280,7 @@ def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None) -> G
         real,
         sealed["rejected"],
     )
+        scratch,
 
 
 def measure_process() -> Mapping[str, Any]:

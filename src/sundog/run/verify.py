@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 from sundog.core.bundle import BundleFiles, open_files
 from sundog.core.extension import implementation
 from sundog.core.findings import Finding
-from sundog.core.plan import make_plan
+from sundog.core.plan import Stage, make_plan
 from sundog.core.protocols import Source
 from sundog.lib import persist
 from sundog.run.checks import run_checks
 from sundog.run.evidence import Gathered, open_parquet
 from sundog.run.publish import FileEntry, hash_content
+from sundog.run.scratch import open_scratch
 from sundog.run.store import Store
 
 
@@ -103,16 +105,20 @@ def _repeat(bundle: BundleFiles) -> list[Finding]:
     recipe = bundle.recipe
     if recipe.evidence.level == "none" and not recipe.checks:
         return []
-    found: list[Finding] = []
-    for stage in make_plan(recipe).stages:
-        synthesizer = implementation("sundog.kinds", stage.part.kind)
-        tables: dict[str, Source] = {
-            t: open_parquet(store, bundle.files(stage.name, t)) for t in bundle.tables(stage.name)
-        }
-        model = persist.load(synthesizer.model_type, store.local_path(f"model/{stage.name}")) if store.local else None
-        if model is None:
-            continue
-        rejects = bundle.manifest["parts"][stage.name]["rejected"]
-        evidence = Gathered(recipe, stage.name, stage.part, recipe.evidence.level, (), model, tables, {}, rejects)
-        found += run_checks(evidence, stage.key, {}, only_reading=frozenset({"synthetic"})).findings
-    return found
+    with open_scratch() as scratch:
+        return [found for stage in make_plan(recipe).stages for found in _repeat_part(bundle, store, stage, scratch)]
+
+
+def _repeat_part(bundle: BundleFiles, store: Store, stage: Stage, scratch: Path) -> tuple[Finding, ...]:
+    recipe = bundle.recipe
+    synthesizer = implementation("sundog.kinds", stage.part.kind)
+    tables: dict[str, Source] = {t: open_parquet(store, bundle.files(stage.name, t)) for t in bundle.tables(stage.name)}
+    folder = store.local_path(f"model/{stage.name}") if store.local else scratch / stage.name
+    if not store.local:
+        folder.mkdir()
+        for name in store.entries(f"model/{stage.name}"):
+            (folder / name).write_bytes(store.read(f"model/{stage.name}/{name}"))
+    model = persist.load(synthesizer.model_type, folder)
+    rejects = bundle.manifest["parts"][stage.name]["rejected"]
+    evidence = Gathered(recipe, stage.name, stage.part, recipe.evidence.level, (), model, tables, {}, rejects, scratch)
+    return run_checks(evidence, stage.key, {}, only_reading=frozenset({"synthetic"})).findings

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pyarrow as pa
@@ -53,6 +55,7 @@ class MemoryEvidence:
         notes: what was noted on the way.
         rejects: rejected units by reason.
         model: what ``prepare`` gave.
+        folder: scratch, in which a check makes a folder of its own.
     """
 
     recipe: Recipe
@@ -65,6 +68,7 @@ class MemoryEvidence:
     notes: tuple[Note, ...] = ()
     rejects: Mapping[str, int] = field(default_factory=dict)
     model: Any = None
+    folder: Path = field(default_factory=lambda: Path(gettempdir()))
 
     def tables(self) -> tuple[str, ...]:
         """Names of the tables."""

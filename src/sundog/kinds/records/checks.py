@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sundog.core.findings import Answer, Finding, Role
 from sundog.core.protocols import Evidence
 from sundog.kinds.records.fields_words import ParentField, ReferenceField, SequenceField, UniqueField
 from sundog.kinds.records.recipe import KeysCheck, RecordsPart
-
-MOST_ROWS = 50_000_000
-"""Rows of a table up to which its keys are compared; beyond, the finding says that they hold by construction only."""
+from sundog.lib.stats.distinct import Values, count_repeats, count_strangers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +54,31 @@ def _list_keys(part: RecordsPart) -> Iterator[tuple[str, str]]:
                 yield table, name
 
 
-def _read(evidence: Evidence, table: str, field: str) -> pa.ChunkedArray | None:
-    """All values of a field; None where there are too many to compare."""
-    batches, rows = [], 0
-    for batch in evidence.scan("synthetic", table, [field]):
-        rows += batch.num_rows
-        if rows > MOST_ROWS:
-            return None
-        batches.append(batch.column(0))
-    return pa.chunked_array(batches, evidence.schema("synthetic", table).field(field).type)
+def _read(evidence: Evidence, table: str, field: str) -> Values:
+    """Gives the values of a field, piece by piece."""
+
+    def scan() -> Iterator[pa.Array]:
+        for batch in evidence.scan("synthetic", table, [field]):
+            yield batch.column(0)
+
+    return scan
 
 
 def _judge_unique(evidence: Evidence, table: str, field: str) -> Finding:
-    values = _read(evidence, table, field)
-    if values is None:
-        return _skip(evidence, "validity.unique", f"{table}.{field}")
-    known = values.drop_null()
-    twice = len(known) - len(pc.unique(known))
-    why = f"{twice:,} of {len(known):,} values stand twice" if twice else f"{len(known):,} values, each of them once"
+    with TemporaryDirectory(dir=evidence.folder) as folder:
+        known, twice = count_repeats(_read(evidence, table, field), evidence.rows("synthetic", table), Path(folder))
+    why = f"{twice:,} of {known:,} values stand twice" if twice else f"{known:,} values, each of them once"
     return _count(evidence, "validity.unique", f"{table}.{field}", twice, why)
 
 
 def _judge_reference(evidence: Evidence, table: str, field: str, parent: str, key: str) -> Finding:
     name = f"{table}.{field} to {parent}.{key}"
-    values, keys = _read(evidence, table, field), _read(evidence, parent, key)
-    if values is None or keys is None:
-        return _skip(evidence, "validity.references", name)
-    known = values.drop_null()
-    found = pc.is_in(known, value_set=keys.combine_chunks())
-    orphans = len(known) - int(pc.sum(found).as_py() or 0)
-    why = (
-        f"{orphans:,} of {len(known):,} rows have no parent"
-        if orphans
-        else f"all {len(known):,} rows have their parent"
-    )
+    rows = max(evidence.rows("synthetic", table), evidence.rows("synthetic", parent))
+    with TemporaryDirectory(dir=evidence.folder) as folder:
+        known, orphans = count_strangers(
+            _read(evidence, table, field), _read(evidence, parent, key), rows, Path(folder)
+        )
+    why = f"{orphans:,} of {known:,} rows have no parent" if orphans else f"all {known:,} rows have their parent"
     return _count(evidence, "validity.references", name, orphans, why)
 
 
@@ -104,17 +94,4 @@ def _count(evidence: Evidence, check: str, subject: str, wrong: int, why: str) -
         verdict="fail" if wrong else "pass",
         withholds=True,
         why=why,
-    )
-
-
-def _skip(evidence: Evidence, check: str, subject: str) -> Finding:
-    return Finding(
-        check=check,
-        part=evidence.name,
-        section="validity",
-        subject=subject,
-        value=None,
-        unit="rows",
-        verdict="skipped",
-        why=f"more than {MOST_ROWS:,} rows are not compared; keys hold by construction",
     )
