@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.recipe import Part
 from sundog.core.tables import UNIT, Tables
-from sundog.run.stage_files import part_folder, read_parquet, unpack_units
+from sundog.run.accepted import Accepted, read_accepted
+from sundog.run.stage_files import part_folder, read_parquet
 from sundog.run.store import Store
 
 MEMBER = "_member"
@@ -35,12 +36,12 @@ class Sealed:
     """A finished stage.
 
     Attributes:
-        accepted: uint64 (n,), original numbers of the accepted units in order; unit i of a chained part is accepted[i].
+        accepted: original numbers of the accepted units; unit i of a chained part is the one at rank i.
         tables: files of each table in order.
     """
 
     part: str
-    accepted: NDArray[np.uint64]
+    accepted: Accepted
     tables: Mapping[str, tuple[SealedFile, ...]]
 
 
@@ -55,7 +56,7 @@ def read_sealed(store: Store, part: str) -> Sealed:
             found.append(SealedFile(f["file"], f["rows"], at, f["lowest"], f["highest"]))
             at += f["rows"]
         tables[table] = tuple(found)
-    return Sealed(part, unpack_units(said["accepted"].encode()), tables)
+    return Sealed(part, read_accepted(said["accepted"]), tables)
 
 
 def count_units(part: Part, earlier: Sealed | None, where: str, found: Callable[[], int]) -> int:
@@ -91,11 +92,11 @@ def read_given(store: Store, part: Part, earlier: Sealed, units: range) -> Table
         return _given_each(store, part.each.split(".", 1)[1], earlier, units)
     size = part.groups.size if part.groups is not None else 1
     ranks = np.arange(units.start * size, min(units.stop * size, len(earlier.accepted)), dtype=np.int64)
-    wanted = earlier.accepted[ranks]
+    wanted = earlier.accepted.number_at(ranks)
     out: dict[str, pa.RecordBatch] = {}
     for table in earlier.tables:
         rows = _rows_of(store, earlier, table, wanted)
-        rank = np.searchsorted(earlier.accepted, rows.column(UNIT).to_numpy())
+        rank = earlier.accepted.rank_of(rows.column(UNIT).to_numpy())
         batch = _renumber(rows, rank // size)
         if part.groups is not None:
             batch = batch.append_column(MEMBER, pa.array((rank % size).astype(np.uint32)))

@@ -30,10 +30,11 @@ from sundog.evidence.report.data import (
     spends_of,
 )
 from sundog.evidence.report.html import render_html
+from sundog.run.accepted import read_accepted
 from sundog.run.checks import Release, decide
 from sundog.run.recipe_files import dump_recipe, plain_recipe
 from sundog.run.stage import stage_notes
-from sundog.run.stage_files import STAGING, canonical_json, merge_notes, part_folder, unpack_units
+from sundog.run.stage_files import STAGING, canonical_json, merge_notes, part_folder
 from sundog.run.store import Store
 
 _TOP = ("data", "rejected", "model")
@@ -202,7 +203,7 @@ def _part_facts(store: Store, stage: Stage) -> PartFacts:
         name=stage.name,
         kind=stage.part.kind,
         count_noun=type(stage.part).count_noun,
-        accepted=len(unpack_units(sealed["accepted"].encode())),
+        accepted=len(read_accepted(sealed["accepted"])),
         attempted=sealed["attempted"],
         rejected=tuple((str(r), int(n)) for r, n in sealed["rejected"].items()),
         tables=tuple(tables),
@@ -247,7 +248,7 @@ def _manifest(
         said[stage.name] = {
             "kind": stage.part.kind,
             "count_noun": type(stage.part).count_noun,
-            "accepted": len(unpack_units(sealed["accepted"].encode())),
+            "accepted": len(read_accepted(sealed["accepted"])),
             "attempted": sealed["attempted"],
             "rejected": sealed["rejected"],
             "real_rows": prepared["rows"],

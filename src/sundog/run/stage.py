@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
-from numpy.typing import NDArray
 
 from sundog.core.errors import Exhausted, Problem
 from sundog.core.extension import implementation
@@ -22,13 +21,13 @@ from sundog.core.protocols import Counting, Engine, Selection
 from sundog.core.recipe import Recipe
 from sundog.core.tables import UNIT
 from sundog.lib import persist
+from sundog.run.accepted import Accepted, accept_all_but
 from sundog.run.chain import Sealed, count_units, read_sealed
 from sundog.run.shard import WORK, ShardJob, load_model, open_part, shard_checks, watch
 from sundog.run.stage_files import (
     merge_notes,
     notes_from_json,
     notes_to_json,
-    pack_units,
     part_folder,
     read_parquet,
     shard_folder,
@@ -63,7 +62,7 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
     limit = wanted if fixed else math.ceil(wanted * stage.part.attempts)
     markers: list[dict[str, Any]] = []
     attempted = 0
-    accepted: NDArray[np.uint64] = np.zeros(0, np.uint64)
+    accepted = accept_all_but(0, np.zeros(0, np.uint64))
     rejects: list[Rejected] = []
     while attempted < wanted or (len(accepted) < wanted and attempted < limit):
         stop = wanted if attempted == 0 else _next_stop(wanted, limit, attempted, len(accepted))
@@ -71,14 +70,15 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
         attempted = stop
         rejects = [Rejected(**r) for m in markers for r in m["rejects"]]
         rejects += _select(run.store, stage, markers)
-        accepted = np.setdiff1d(np.arange(attempted, dtype=np.uint64), np.array([r.unit for r in rejects], np.uint64))
+        accepted = accept_all_but(attempted, np.array([r.unit for r in rejects], np.uint64))
     if len(accepted) < wanted and not fixed:
         raise _exhausted(stage, wanted, attempted, len(accepted), rejects)
     if len(accepted) > wanted:
-        accepted = accepted[:wanted]
+        accepted = accepted.keep_first(wanted)
     if not fixed and len(accepted):
-        rejects = [r for r in rejects if r.unit <= int(accepted[-1])]
-        attempted = int(accepted[-1]) + 1
+        accepted = accepted.keep_first(len(accepted))
+        attempted = accepted.below
+        rejects = [r for r in rejects if r.unit < attempted]
     return _seal(run, stage, markers, accepted, rejects, attempted)
 
 
@@ -158,7 +158,7 @@ def _seal(
     run: StageRun,
     stage: Stage,
     markers: Sequence[dict[str, Any]],
-    accepted: NDArray[np.uint64],
+    accepted: Accepted,
     rejects: list[Rejected],
     attempted: int,
 ) -> Sealed:
@@ -174,7 +174,7 @@ def _seal(
     store.write_json(
         f"{folder}/sealed.json",
         {
-            "accepted": pack_units(accepted).decode(),
+            "accepted": accepted.to_text(),
             "attempted": attempted,
             "tables": tables,
             "rejected": dict(Counter(r.reason for r in rejects).most_common()),
@@ -202,7 +202,7 @@ def _seal_shard(
     run: StageRun,
     stage: Stage,
     marker: Mapping[str, Any],
-    accepted: NDArray[np.uint64],
+    accepted: Accepted,
     tables: dict[str, list[dict[str, Any]]],
     states: dict[str, list[str]],
 ) -> None:
@@ -210,7 +210,7 @@ def _seal_shard(
     store, shard = run.store, shard_folder(stage.name, marker["index"])
     gone_here = {r["unit"] for r in marker["rejects"]}
     made = marker["stop"] - marker["start"] - len(gone_here)
-    inside = accepted[(accepted >= marker["start"]) & (accepted < marker["stop"])]
+    inside = accepted.between(marker["start"], marker["stop"])
     whole = len(inside) == made
     cut_tables: dict[str, pa.RecordBatch] = {}
     for table, said in marker["tables"].items():
