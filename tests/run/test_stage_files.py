@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 
-from sundog.core.notes import PrivacySpend, Rejected, Remark, Used
+from sundog.core.notes import Dependence, Origin, PrivacySpend, Rejected, Remark, Used
 from sundog.core.tables import UNIT, with_meaning
 from sundog.run.stage_files import (
     canonical_json,
@@ -68,9 +68,12 @@ def test_notes() -> None:
         Used("adult.csv", "0" * 64, "CC BY 4.0"),
         Rejected(2**40, "copy", keep=False),
         Remark("é", "text"),
+        Origin("people.age", "mean 40", "a census"),
+        Dependence("releases", "noisy counts", 1.0, 1e-9),
     )
     assert notes_from_json(json.loads(json.dumps(notes_to_json(notes)))) == notes
-    assert merge_notes(notes[:2], notes[1:], notes) == notes
+    assert merge_notes(notes[1:3], notes[2:], notes[1:]) == notes[1:]
+    assert merge_notes(notes, notes[:1]) == (*notes, notes[0]), "what is paid for twice is counted twice"
 
 
 def test_canonical_json() -> None:

@@ -25,6 +25,7 @@ from sundog.core.recipe import Recipe
 from sundog.run.checks import run_checks
 from sundog.run.evidence import Gathered, open_parquet
 from sundog.run.lock import hold
+from sundog.run.opened import count_opened, find_cache, take_opened, unite_opened, watching
 from sundog.run.prepare import prepare_stage, split_stage
 from sundog.run.publish import finish, is_complete, publish
 from sundog.run.recipe_files import plain_recipe
@@ -98,7 +99,7 @@ def make_bundle(recipe: Recipe, out: str, options: MakeOptions) -> BundleFiles:
 def _make_held(plan: Plan, store: Store, engine: Engine, options: MakeOptions) -> BundleFiles:
     """Make it while no other run can write there."""
     recipe, out = plan.recipe, store.url
-    with hold(store), open_scratch() as scratch:
+    with hold(store), open_scratch() as scratch, watching():
         finished = _look_at_output(store, recipe, options)  # again: another run may have ended just before
         if finished is not None:
             return finished
@@ -229,7 +230,7 @@ def _run(
             split = split_stage(stage, scratch)
         with clock.phase("prepare"):
             options.say(f"{stage.name}: learning" if split is not None else f"{stage.name}: preparing")
-            prepare_stage(store, stage, split, _checkpoints(store, stage))
+            prepare_stage(store, stage, split, _checkpoints(store, stage), str(scratch))
         with clock.phase("sample"):
             options.say(f"{stage.name}: sampling")
             run_stage(run, stage)
@@ -243,6 +244,7 @@ def _run(
     described = engine.describe()
     engine.close()  # what workers used is known when they have ended
     facts = {"phases": clock.phases, **measure_process(), **described, "repeatable": _repeatable(plan)}
+    facts["opened"] = _list_opened(store, plan, str(scratch))
     publish(store, plan, answers, facts)
     remove_checkpoints(store, plan)
     return open_files(store.url)
@@ -252,8 +254,7 @@ def _checkpoints(store: Store, stage: Stage) -> Path:
     """Folder for a kind's checkpoints: in the staging folder, or a private one of this machine for a remote output."""
     if store.local:
         return store.local_path(f"{part_folder(stage.name)}/checkpoints")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "sundog" / "checkpoints" / sha256(store.url.encode()).hexdigest()[:16] / stage.name
+    return find_cache() / "checkpoints" / sha256(store.url.encode()).hexdigest()[:16] / stage.name
 
 
 def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None, scratch: Path) -> Gathered:
@@ -294,6 +295,15 @@ def measure_process() -> Mapping[str, Any]:
         "python": sys.version.split()[0],
         "platform": sys.platform,
     }
+
+
+def _list_opened(store: Store, plan: Plan, scratch: str) -> Mapping[str, Any]:
+    """What all processes opened for reading, those of an interrupted run that this one resumed among them."""
+    told = [take_opened(store.path(), scratch)]
+    for stage in plan.stages:
+        folder = part_folder(stage.name)
+        told += [store.read_json(f"{folder}/{marker}.json")["opened"] for marker in ("prepared", "sealed")]
+    return count_opened(unite_opened(told))
 
 
 def _repeatable(plan: Plan) -> str:

@@ -13,6 +13,7 @@ from sundog.core.extension import implementation
 from sundog.core.notes import Note, Used
 from sundog.core.plan import Stage
 from sundog.lib import persist
+from sundog.run.opened import take_opened
 from sundog.run.split import Split, split_source
 from sundog.run.stage_files import merge_notes, notes_from_json, notes_to_json, part_folder
 from sundog.run.store import Store, is_full
@@ -28,7 +29,9 @@ def split_stage(stage: Stage, scratch: Path) -> Split | None:
     )
 
 
-def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: Path) -> tuple[Note, ...]:
+def prepare_stage(
+    store: Store, stage: Stage, split: Split | None, checkpoints: Path, scratch: str = ""
+) -> tuple[Note, ...]:
     """Prepare a stage unless its marker is there; gives the notes of the source and of the preparation.
 
     Args:
@@ -36,6 +39,7 @@ def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: 
         stage: what is prepared.
         split: real records; only the training side is handed on.
         checkpoints: folder that survives a kill.
+        scratch: folder of the run's temporary files.
     """
     folder = part_folder(stage.name)
     marker = f"{folder}/prepared.json"
@@ -74,7 +78,8 @@ def prepare_stage(store: Store, stage: Stage, split: Split | None, checkpoints: 
         "train": None if split is None else split.train.rows,
         "holdout": None if split is None or split.holdout is None else split.holdout.rows,
     }
-    store.write_json(marker, {"model": hashes, "rows": rows, "notes": notes_to_json(every)})
+    opened = take_opened(store.path(), scratch)
+    store.write_json(marker, {"model": hashes, "rows": rows, "notes": notes_to_json(every), "opened": opened})
     return every
 
 

@@ -21,10 +21,13 @@ from sundog.evidence.report.croissant import render_croissant
 from sundog.evidence.report.data import (
     ColumnFacts,
     DataFile,
+    OpenedFacts,
     PartFacts,
     Report,
     RunFacts,
     TableFacts,
+    dependence_of,
+    origins_of,
     remarks_of,
     sources_of,
     spends_of,
@@ -98,15 +101,15 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         "recipe.yaml": recipe_yaml,
         "report.json": _to_json(report_json(release, answer, plan.recipe.evidence.level)),
         "report.html": render_html(report, run_facts),
-        "README.md": render_card(report, data_files),
-        "croissant.json": _to_json(render_croissant(report, data_files)),
+        "README.md": render_card(report, data_files, run_facts.opened),
+        "croissant.json": _to_json(render_croissant(report, data_files, run_facts.opened)),
         "run.json": _to_json(dict(run)),
     }
     for name, text in top.items():
         store.write(f"{STAGING}/top/{name}", text.encode())
     store.write(
         f"{STAGING}/manifest.json",
-        _to_json(_manifest(store, plan, release, notes, parts, files, answer, content)).encode(),
+        _to_json(_manifest(store, plan, release, notes, facts, parts, files, answer, content)).encode(),
     )
     finish(store, plan)
 
@@ -190,13 +193,21 @@ def _part_files(store: Store, stage: Stage) -> dict[str, list[FileEntry]]:
 
 def _part_facts(store: Store, stage: Stage) -> PartFacts:
     folder = part_folder(stage.name)
-    sealed = store.read_json(f"{folder}/sealed.json")
+    sealed, notes = store.read_json(f"{folder}/sealed.json"), stage_notes(store, stage.name)
+    origins = origins_of(notes)
+    stated = {o.subject: o.parameters for o in origins}
     tables = []
     for table, files in sealed["tables"].items():
         with store.fs.open(store.path(files[0]["file"]), "rb") as stream:
             schema = pq.ParquetFile(stream).schema_arrow
         columns = tuple(
-            ColumnFacts(name=f.name, type=str(f.type), meaning=meaning_of(f), about=about_of(f)) for f in schema
+            ColumnFacts(
+                name=f.name,
+                type=str(f.type),
+                meaning=meaning_of(f),
+                about=about_of(f) or stated.get(f"{table}.{f.name}", ""),
+            )
+            for f in schema
         )
         tables.append(TableFacts(name=table, rows=sum(f["rows"] for f in files), columns=columns))
     return PartFacts(
@@ -207,6 +218,9 @@ def _part_facts(store: Store, stage: Stage) -> PartFacts:
         attempted=sealed["attempted"],
         rejected=tuple((str(r), int(n)) for r, n in sealed["rejected"].items()),
         tables=tuple(tables),
+        after=stage.after or "",
+        dependence=dependence_of(notes, store.read_json(f"{folder}/prepared.json")["rows"]["train"]),
+        origins=origins,
     )
 
 
@@ -223,6 +237,11 @@ def _run_facts(run: Mapping[str, Any], parts: Sequence[PartFacts]) -> RunFacts:
         workers=int(run["workers"]),
         host=tuple((k, str(run[k])) for k in ("processors", "python", "platform")),
         rates=rates,
+        opened=OpenedFacts(
+            places=tuple(run["opened"]["places"].items()),
+            lists=tuple(run["opened"]["lists"]),
+            others=tuple(run["opened"]["others"]),
+        ),
     )
 
 
@@ -231,12 +250,14 @@ def _manifest(
     plan: Plan,
     release: Release,
     notes: tuple[Note, ...],
+    facts: Sequence[PartFacts],
     parts: Mapping[str, Mapping[str, Sequence[FileEntry]]],
     files: Sequence[FileEntry],
     answer: Answer,
     content: str,
 ) -> dict[str, Any]:
     said: dict[str, Any] = {}
+    known = {f.name: f for f in facts}
     for stage in plan.stages:
         folder = part_folder(stage.name)
         sealed, prepared = store.read_json(f"{folder}/sealed.json"), store.read_json(f"{folder}/prepared.json")
@@ -252,6 +273,8 @@ def _manifest(
             "attempted": sealed["attempted"],
             "rejected": sealed["rejected"],
             "real_rows": prepared["rows"],
+            "dependence": said_of.model_dump() if (said_of := known[stage.name].dependence) is not None else None,
+            "origins": [o.model_dump() for o in known[stage.name].origins],
             "tables": tables,
             "model": [f.path for f in parts[stage.name]["model"]],
         }

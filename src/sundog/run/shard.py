@@ -29,6 +29,7 @@ from sundog.core.tables import UNIT, Tables
 from sundog.lib import persist
 from sundog.run.chain import read_given, read_sealed
 from sundog.run.checks import always_asked
+from sundog.run.opened import take_opened, watching
 from sundog.run.split import Spool, split_source
 from sundog.run.stage_files import STAGING, notes_to_json, part_folder, shard_folder, to_parquet
 from sundog.run.store import Store, is_full, open_store
@@ -152,6 +153,11 @@ def load_model(store: Store, part: str, model_type: type[Any]) -> Any:
 def make_shard(text: str) -> str:
     """Make one shard and write it; the marker comes last. Gives the marker."""
     job = ShardJob(**json.loads(text))
+    with watching():  # in a worker; where the run itself makes shards, it is watching already
+        return _make_watched(job)
+
+
+def _make_watched(job: ShardJob) -> str:
     opened = open_part(job.out, job.part, job.scratch)
     started = time.process_time()
     shard = Shard(job.part, job.index, range(job.start, job.stop), opened.key)
@@ -161,6 +167,7 @@ def make_shard(text: str) -> str:
     noted = sample_checked(opened, shard, given)
     marker = _write_shard(opened, shard, noted)
     marker["cpu_seconds"] = round(time.process_time() - started, 4)
+    marker["opened"] = take_opened(opened.store.path(), job.scratch)
     opened.store.write_json(f"{shard_folder(job.part, job.index)}/done.json", marker)
     return json.dumps(marker)
 
@@ -278,12 +285,16 @@ def _numbers(rejects: Sequence[Rejected]) -> NDArray[np.uint64]:
     return np.unique(np.array([r.unit for r in rejects], dtype=np.uint64))
 
 
-def _write_shard(opened: Opened, shard: Shard, noted: Noted[Tables]) -> dict[str, Any]:
+def judge_units(opened: Opened, units: range, noted: Noted[Tables]) -> tuple[Tables, list[Rejected], dict[str, str]]:
+    """What is left of a sampled shard when the kind and the watchers have rejected; the rejects, and the watchers' states."""
     rejects = [n for n in noted.notes if isinstance(n, Rejected)]
     accepted = drop_units(noted.value, _numbers(rejects))
-    states, found = watch(opened, shard.units, accepted)
-    rejects += found
-    accepted = drop_units(accepted, _numbers(found))
+    states, found = watch(opened, units, accepted)
+    return drop_units(accepted, _numbers(found)), rejects + found, states
+
+
+def _write_shard(opened: Opened, shard: Shard, noted: Noted[Tables]) -> dict[str, Any]:
+    accepted, rejects, states = judge_units(opened, shard.units, noted)
     folder = shard_folder(shard.part, shard.index)
     files: dict[str, Any] = {}
     for table, batch in accepted.items():

@@ -23,6 +23,7 @@ from sundog.core.tables import UNIT
 from sundog.lib import persist
 from sundog.run.accepted import Accepted, accept_all_but
 from sundog.run.chain import Sealed, count_units, read_sealed
+from sundog.run.opened import unite_opened
 from sundog.run.shard import WORK, ShardJob, load_model, open_part, shard_checks, watch
 from sundog.run.stage_files import (
     merge_notes,
@@ -187,6 +188,7 @@ def _seal(
     return read_sealed(store, stage.name)
 
 
+            "opened": unite_opened([m["opened"] for m in markers]),
 def _seal_empty(run: StageRun, stage: Stage) -> dict[str, list[dict[str, Any]]]:
     """Tables with their columns and no rows."""
     tables: dict[str, list[dict[str, Any]]] = {}
@@ -203,6 +205,23 @@ def _seal_shard(
     stage: Stage,
     marker: Mapping[str, Any],
     accepted: Accepted,
+def _seal_standing(run: StageRun, stage: Stage) -> dict[str, list[dict[str, Any]]]:
+    """Tables that belong to no unit, one file each; as lineage their rows have their own numbers."""
+    opened = open_part(run.store.url, stage.name, run.scratch)
+    if not isinstance(opened.synthesizer, Standing):
+        return {}
+    model = load_model(run.store, stage.name, opened.synthesizer.model_type)
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for table, rows in sorted(opened.synthesizer.standing(stage.part, model).items()):
+        numbers = pa.array(np.arange(rows.num_rows, dtype=np.uint64))
+        data = to_parquet(rows.combine_chunks().add_column(0, pa.field(UNIT, pa.uint64(), nullable=False), numbers))
+        entry = _write_file(
+            run.store, f"{part_folder(stage.name)}/data/{table}/part-00000.parquet", data, rows.num_rows
+        )
+        tables[table] = [{**entry, "lowest": 0, "highest": max(rows.num_rows - 1, 0)}]
+    return tables
+
+
     tables: dict[str, list[dict[str, Any]]],
     states: dict[str, list[str]],
 ) -> None:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from sundog.core.extension import Extension, installed
 from sundog.core.keys import Key
-from sundog.core.notes import PrivacySpend, Rejected, Remark, Used
+from sundog.core.notes import Rejected
 from sundog.core.plan import Shard
 from sundog.core.protocols import Sampler, Selection, Source
 from sundog.core.recipe import Part, Recipe
@@ -84,7 +84,7 @@ class KindTrial:
             scratch.mkdir()
             model, notes = self.synthesizer.prepare(self.part, train, KEY.child("prepare"), scratch)
             assert isinstance(notes, tuple), "notes are a tuple"
-            wrong = [n for n in notes if not isinstance(n, PrivacySpend | Used | Remark)]
+            wrong = [n for n in notes if isinstance(n, Rejected)]
             assert not wrong, f"{wrong[0]!r} is no note of a preparation"
             # Stored, as the road does it: the files that were learned from are about to go.
             stored = persist.dumps(model)

@@ -117,10 +117,10 @@ def test_units_of_privacy_do_not_mix() -> None:
 def test_a_release_becomes_a_note() -> None:
     """The note names mechanism, scale in the unit of the answer, cost and neighbours."""
     note = replace(LAPLACE, step=0.5, contribution=3, loss=Loss(0.1, 0.005, 1e-9)).as_spend()
-    assert note.mechanism == f"{LAPLACE.asked}: discrete laplace, scale 5, epsilon 0.1, delta 1e-09"
-    assert note.rho == 0.005
+    assert note.mechanism == f"{LAPLACE.asked}: discrete laplace, scale 5"
+    assert (note.epsilon, note.rho, note.delta) == (0.1, 0.005, 1e-9)
     assert note.neighbours == "add or remove one row, at most 3 rows each read"
-    assert "epsilon" not in GAUSSIAN.as_spend().mechanism
+    assert GAUSSIAN.as_spend().epsilon is None
 
 
 def test_a_delta_that_allows_a_row_to_be_told_is_remarked() -> None:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import yaml
 
 from sundog.core.findings import Finding
-from sundog.evidence.report.data import DataFile, PartFacts, Report, TableFacts
+from sundog.evidence.report.data import DataFile, OpenedFacts, OriginFacts, PartFacts, Report, TableFacts
+from sundog.evidence.report.dependence import claim_parts, group_origins, total_of
 from sundog.evidence.report.licences import find_licence
 from sundog.evidence.report.words import (
     VERDICT_WORDS,
@@ -20,6 +21,7 @@ from sundog.evidence.report.words import (
     count_of,
     measure,
     name_check,
+    plain,
     sentence,
     spell_list,
     spell_unit,
@@ -38,14 +40,17 @@ _SIZES = (
 
 COLUMNS_LISTED = 200
 FINDINGS_LISTED = 40
+ORIGINS_LISTED = 40
+SUBJECTS_SHOWN = 6
 
 
-def render_card(report: Report, files: Sequence[DataFile]) -> str:
+def render_card(report: Report, files: Sequence[DataFile], opened: OpenedFacts | None = None) -> str:
     """The dataset card.
 
     Args:
         report: what was made and measured.
         files: the data files; each table becomes a configuration that ``datasets.load_dataset`` can load.
+        opened: what the run was seen to open.
     """
     front = yaml.safe_dump(_front_matter(report, files), sort_keys=False, allow_unicode=True, width=1000)
     blocks = (
@@ -55,6 +60,7 @@ def render_card(report: Report, files: Sequence[DataFile]) -> str:
         _contents(report),
         _measured(report),
         _use(report, files),
+        _private(report, opened),
         _origin(report),
     )
     return f"---\n{front}---\n\n" + "\n\n".join(b for b in blocks if b) + "\n"
@@ -177,6 +183,35 @@ def _use(report: Report, files: Sequence[DataFile]) -> str:
     )
 
 
+def _private(report: Report, opened: OpenedFacts | None) -> str:
+    """What is claimed about private records, what noisy releases cost, and where parameters come from."""
+    out = []
+    for claim in claim_parts(report, opened):
+        where = f" (part `{claim.part}`)" if len(report.parts) > 1 else ""
+        out.append(f"**{_text(claim.title, 120)}**{where}. " + " ".join(_text(said, 1200) for said in claim.said))
+        if claim.limits:
+            out.append("What this does not say:\n\n" + "\n".join(f"- {_text(limit)}" for limit in claim.limits))
+    if report.spends:
+        total = total_of(report.spends)
+        pure = "" if total.epsilon is None else f" epsilon = {plain(total.epsilon)}, delta = {plain(total.delta)},"
+        said = f"{count_of(len(report.spends), 'releases')}:{pure} rho = {plain(total.rho)} (zCDP) together"
+        out.append(f"Privacy spend, {said}; `manifest.json` lists each.")
+    for part in report.parts:
+        groups = group_origins(part.origins)
+        lines = [f"- {_text(sentence(text), 400)} ({_count_subjects(members)})" for text, members in groups.items()]
+        if lines:
+            of = f" of part `{part.name}`" if len(report.parts) > 1 else ""
+            listed = "\n".join(lines[:ORIGINS_LISTED])
+            out.append(f"Where the parameters{of} come from; `manifest.json` says it line by line:\n\n{listed}")
+    return "\n\n".join(("## Private records", *out)) if out else ""
+
+
+def _count_subjects(members: Sequence[OriginFacts]) -> str:
+    shown = ", ".join(_text(m.subject, 60) for m in members[:SUBJECTS_SHOWN])
+    left = len(members) - SUBJECTS_SHOWN
+    return f"{shown} and {left:,} more" if left > 0 else shown
+
+
 def _origin(report: Report) -> str:
     out = ["## Where it comes from"]
     if report.sources:
@@ -188,10 +223,8 @@ def _origin(report: Report) -> str:
     else:
         out.append("Nothing from outside went into it.")
     out.append(f"Licence of this dataset: {_text(report.licence or 'not stated', 160)}.")
-    out += [f"- {_text(r.subject, 120)}: {_text(r.text)}" for r in report.remarks[:60]]
-    if report.spends:
-        total = sum(s.rho for s in report.spends)
-        out.append(f"Privacy spend: {count_of(len(report.spends), 'releases')}, rho = {total:.4g} (zCDP) together.")
+    remarks = [r for r in report.remarks if not r.subject.startswith("dimension/")]
+    out += [f"- {_text(r.subject, 120)}: {_text(r.text)}" for r in remarks[:60]]
     made = f"Made by Sundog {report.version} from `recipe.yaml`".replace("  ", " ")
     out.append(made + (f"; content hash `{report.content_hash}`." if report.content_hash else "."))
     return "\n\n".join(out)

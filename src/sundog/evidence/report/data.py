@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from sundog.core.findings import Exhibit, Finding
-from sundog.core.notes import Note, PrivacySpend, Remark, Used
+from sundog.core.notes import Dependence, Means, Note, Origin, PrivacySpend, Remark, Used
 from sundog.core.recipe import Spec
 
 Release: TypeAlias = Literal["released", "withheld", "unassessed"]
@@ -38,12 +38,32 @@ class TableFacts(Spec, frozen=True):
     about: str = ""
 
 
+class OriginFacts(Spec, frozen=True):
+    """Where the parameters of one thing come from (``core.notes.Origin``)."""
+
+    subject: str
+    parameters: str
+    text: str
+
+
+class DependenceFacts(Spec, frozen=True):
+    """By which means a part can depend on private records (``core.notes.Dependence``)."""
+
+    means: Means
+    text: str
+    epsilon: float | None = None
+    delta: float = 0.0
+
+
 class PartFacts(Spec, frozen=True):
     """One part of the dataset: how many units were asked for, tried and kept.
 
     Attributes:
         rejected: (reason, units), one pair for each reason.
         count_noun: what a unit is called: rows, customers, patients.
+        after: earlier part whose units it is given; empty where there is none.
+        dependence: what its kind says of private records; None where it says nothing.
+        origins: where its parameters come from.
     """
 
     name: str
@@ -53,6 +73,9 @@ class PartFacts(Spec, frozen=True):
     attempted: int
     rejected: tuple[tuple[str, int], ...] = ()
     tables: tuple[TableFacts, ...] = ()
+    after: str = ""
+    dependence: DependenceFacts | None = None
+    origins: tuple[OriginFacts, ...] = ()
 
 
 class SourceFacts(Spec, frozen=True):
@@ -71,11 +94,13 @@ class RemarkFacts(Spec, frozen=True):
 
 
 class SpendFacts(Spec, frozen=True):
-    """One release computed from real records under differential privacy; ``rho`` in zCDP."""
+    """One release computed from real records under differential privacy (``core.notes.PrivacySpend``)."""
 
     mechanism: str
     rho: float
     neighbours: str
+    epsilon: float | None = None
+    delta: float = 0.0
 
 
 class Report(Spec, frozen=True):
@@ -114,6 +139,20 @@ class Report(Spec, frozen=True):
     version: str = ""
 
 
+class OpenedFacts(Spec, frozen=True):
+    """Which files the processes of a run opened for reading, as far as the interpreter reports it.
+
+    Attributes:
+        places: (what they belong to, how many): the program, the output, caches.
+        lists: files of data that come with Sundog.
+        others: paths of all others; they are of one machine and stand in run.json only.
+    """
+
+    places: tuple[tuple[str, int], ...] = ()
+    lists: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
 class RunFacts(Spec, frozen=True):
     """What differs from run to run and stays outside the content hash (``run.json``).
 
@@ -127,6 +166,7 @@ class RunFacts(Spec, frozen=True):
         started: when, ISO 8601 in UTC; empty where it is not known.
         money: what was paid for tokens and rented machines, in ``currency``.
         rates: (part, units per second of wall clock while sampling).
+        opened: files opened for reading; None where nobody watched.
     """
 
     seconds: tuple[tuple[str, float], ...] = ()
@@ -141,6 +181,7 @@ class RunFacts(Spec, frozen=True):
     tokens: int = 0
     rates: tuple[tuple[str, float], ...] = ()
     retries: int = 0
+    opened: OpenedFacts | None = None
 
 
 class DataFile(Spec, frozen=True):
@@ -174,7 +215,30 @@ def remarks_of(notes: Iterable[Note]) -> tuple[RemarkFacts, ...]:
 def spends_of(notes: Iterable[Note]) -> tuple[SpendFacts, ...]:
     """The privacy spends among the notes, in order; equal ones are separate spends and stay."""
     return tuple(
-        SpendFacts(mechanism=n.mechanism, rho=n.rho, neighbours=n.neighbours)
+        SpendFacts(mechanism=n.mechanism, rho=n.rho, neighbours=n.neighbours, epsilon=n.epsilon, delta=n.delta)
         for n in notes
         if isinstance(n, PrivacySpend)
     )
+
+
+def origins_of(notes: Iterable[Note]) -> tuple[OriginFacts, ...]:
+    """The lines of provenance among the notes, each once."""
+    found = (
+        OriginFacts(subject=n.subject, parameters=n.parameters, text=n.text) for n in notes if isinstance(n, Origin)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def dependence_of(notes: Iterable[Note], real_rows: int | None) -> DependenceFacts | None:
+    """What a kind says of private records; without its word, that it learned from them where it was given any.
+
+    Args:
+        notes: of one part.
+        real_rows: records that it was given; None for none.
+    """
+    said = next((n for n in notes if isinstance(n, Dependence)), None)
+    if said is not None and not (said.means == "nothing" and real_rows is not None):
+        return DependenceFacts(means=said.means, text=said.text, epsilon=said.epsilon, delta=said.delta)
+    if real_rows is None:
+        return None
+    return DependenceFacts(means="records", text=f"It was learned from {real_rows:,} records.")

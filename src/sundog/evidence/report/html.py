@@ -11,6 +11,7 @@ from typing import get_args
 
 from sundog.core.findings import Exhibit, Finding, Section
 from sundog.evidence.report.data import Report, RunFacts
+from sundog.evidence.report.dependence_page import write_dependence
 from sundog.evidence.report.dimensions import is_dimensions, write_dimensions
 from sundog.evidence.report.figures import draw_groups, group_exhibits
 from sundog.evidence.report.finding_tables import (
@@ -33,6 +34,7 @@ _FIGURE_BYTES = 1_500_000
 _TABLE_BYTES = 650_000
 _COLUMN_BYTES = 300_000
 _LEDGER_BYTES = 150_000
+_ORIGIN_BYTES = 250_000
 
 _VERDICTS = {
     "released": ("Released", "Every check that can withhold this dataset was run, and none withholds it."),
@@ -70,14 +72,16 @@ def _render(report: Report, run: RunFacts, share: float) -> str:
         if any(f.section == s for f in report.findings) or any(e.section == s for e in shown)
     ]
     bodies = [_section(s, report.findings, shown, room, several) for s in sections]
+    dependence = write_dependence(report, run, int(_ORIGIN_BYTES * share))
     body = "".join(
         (
             _masthead(report),
             '<main id="main" class="wrap">',
             _verdict(report),
-            _contents(sections, report),
+            _contents(sections, report, bool(dependence)),
             _headlines(report, several),
             *bodies,
+            dependence,
             _page_of_dimensions(report, run),
             _every_number(report, sections, int(_TABLE_BYTES * share), several),
             write_parts(report, int(_COLUMN_BYTES * share)),
@@ -159,9 +163,10 @@ def _verdict(report: Report) -> str:
     )
 
 
-def _contents(sections: Sequence[str], report: Report) -> str:
+def _contents(sections: Sequence[str], report: Report, dependence: bool) -> str:
     links = [("headline", "Headline numbers")] if any(f.headline for f in report.findings) else []
     links += [(s, SECTION_WORDS[s][0]) for s in sections]
+    links += [("dependence", "Private records")] if dependence else []
     links.append(("real-against-synthetic", "Real against synthetic"))
     links += [("numbers", "Every number")] if report.findings else []
     links += [("columns", "Tables and columns")] if report.parts else []

@@ -1,4 +1,4 @@
-"""The end of the page: tables and columns, the recipe, the ledger of sources, remarks, privacy spend and the run."""
+"""The end of the page: tables and columns, the recipe, the ledger of sources, remarks and the run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sundog.evidence.report.data import PartFacts, Report, RunFacts, TableFacts
 from sundog.evidence.report.dimensions import describe_cost, describe_scale
 from sundog.evidence.report.room import Room
-from sundog.evidence.report.words import count_of, name, plain, show, spell_seconds
+from sundog.evidence.report.words import count_of, name, show, spell_seconds
 
 RECIPE_CHARACTERS = 60_000
 
@@ -57,9 +57,9 @@ def _table(table: TableFacts, room: Room) -> str:
 
 
 def write_making(report: Report, run: RunFacts, room: int) -> str:
-    """Sources and licences, remarks, privacy spend, the recipe and the run."""
+    """Sources and licences, remarks, the recipe and the run."""
     left = Room(room)
-    blocks = (_remarks(report, left), _ledger(report, left), _spends(report, left), _recipe(report), _run(report, run))
+    blocks = (_remarks(report, left), _ledger(report, left), _recipe(report), _run(report, run))
     return (
         '<section aria-labelledby="making"><div class="head"><h2 id="making">How it was made</h2></div>'
         f'<p class="intro">Everything that the data depend on.</p>{"".join(blocks)}</section>'
@@ -67,10 +67,13 @@ def write_making(report: Report, run: RunFacts, room: int) -> str:
 
 
 def _remarks(report: Report, room: Room) -> str:
-    if not report.remarks:
+    kept = [
+        r for r in report.remarks if not r.subject.startswith("dimension/")
+    ]  # those stand among the eight dimensions
+    if not kept:
         return ""
     lines, left = room.take_all(
-        f'<p class="note"><b><bdi>{name(r.subject)}</bdi></b>: {show(r.text)}</p>' for r in report.remarks
+        f'<p class="note"><b><bdi>{name(r.subject)}</bdi></b>: {show(r.text)}</p>' for r in kept
     )
     more = f'<p class="from">{count_of(left, "remarks")} more in manifest.json.</p>' if left else ""
     return f'<h3 class="sub">What a reader must know</h3>{lines}{more}'
@@ -86,22 +89,6 @@ def _ledger(report: Report, room: Room) -> str:
         for s in report.sources
     )
     return title + write_table("Sources and licences", ("source", "licence", "sha256"), rows, room, "sources")
-
-
-def _spends(report: Report, room: Room) -> str:
-    if not report.spends:
-        return ""
-    total = plain(sum(s.rho for s in report.spends))
-    rows = [
-        f'<tr><th scope="row">together</th><td class="num">{total}</td><td></td></tr>',
-        *(
-            f'<tr><th scope="row">{show(s.mechanism, 120)}</th><td class="num">{plain(s.rho)}</td>'
-            f"<td>{show(s.neighbours, 120)}</td></tr>"
-            for s in report.spends
-        ),
-    ]
-    heads = ("mechanism", "#rho (zCDP)", "neighbours")
-    return '<h3 class="sub">Privacy spend</h3>' + write_table("Privacy spend", heads, rows, room, "releases")
 
 
 def _recipe(report: Report) -> str:

@@ -21,9 +21,9 @@ from sundog.core.protocols import Source
 from sundog.core.tables import UNIT, Tables
 from sundog.kinds.records._compile import compile_part, find_locales
 from sundog.kinds.records._events import TIMES
+from sundog.kinds.records._origins import find_dependence, list_spends, trace_origins, uses_lists
 from sundog.kinds.records._rows import Built, make_child_rows, make_root_rows
 from sundog.kinds.records._session import Plan, Step
-from sundog.kinds.records.fields_words import PersonField, PlaceField, WordsField
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.words.locales import note_locale
 
@@ -60,11 +60,11 @@ class RecordsSynthesizer:
         """
         compile_part(part)
         notes: list[Note] = [Remark("dimension/privacy risk", text) for text in say_what_was_read(part)]
-        notes += [
-            Remark("dimension/source", f"Parameters of {', '.join(fields)}: {origin}.")
-            for origin, fields in list_origins(part).items()
-        ]
-        notes += [note_locale(name) for name in find_locales(part).names if _uses_lists(part)]
+        origins = trace_origins(part)
+        said = "; ".join(dict.fromkeys(origin.text for origin in origins))
+        notes.append(Remark("dimension/source", f"Its parameters come from: {said}."))
+        notes += [*find_dependence(part), *list_spends(part), *origins]
+        notes += [note_locale(name) for name in find_locales(part).names if uses_lists(part)]
         return Noted(RecordsModel(part.model_dump_json()), tuple(notes))
 
     @contextmanager
@@ -119,27 +119,6 @@ def say_what_was_read(part: RecordsPart) -> tuple[str, ...]:
                 f"epsilon {found.epsilon:.6g}{delta}, hiding: {found.unit}."
             )
     return (*said, "This run itself read no record: what is written follows from the recipe and the seed.")
-
-
-def list_origins(part: RecordsPart) -> dict[str, list[str]]:
-    """Where parameters come from, and of which fields (``orders.amount``; a whole table by its name)."""
-    found: dict[str, list[str]] = {}
-    for name, table in part.tables.items():
-        stated = {f: said.origin for f, said in table.fields.items() if said.origin}
-        for field, origin in stated.items():
-            found.setdefault(origin.rstrip("."), []).append(f"{name}.{field}")
-        if len(stated) < len(table.fields):
-            found.setdefault((table.origin or part.origin).rstrip("."), []).append(name)
-    return found
-
-
-def _uses_lists(part: RecordsPart) -> bool:
-    """Whether names, places or companies are drawn from the lists of a locale."""
-    return any(
-        isinstance(said, PersonField | PlaceField | WordsField)
-        for table in part.tables.values()
-        for said in table.fields.values()
-    )
 
 
 def _make(step: Step, plan: Plan, key: Key, units: range, tables: dict[str, Built]) -> None:

@@ -62,13 +62,13 @@ class Release:
     def as_spend(self) -> PrivacySpend:
         """The note of it that goes into the bundle."""
         loss = self.loss
-        pure = "" if math.isinf(loss.epsilon) else f", epsilon {loss.epsilon:.6g}"
-        failing = f", delta {loss.delta:.3g}" if loss.delta else ""
         bound = f", at most {self.contribution} rows each read" if self.contribution > 1 else ""
         return PrivacySpend(
-            f"{self.asked}: {self.mechanism}, scale {self.scale * self.step:.6g}{pure}{failing}",
+            f"{self.asked}: {self.mechanism}, scale {self.scale * self.step:.6g}",
             loss.rho,
             self.unit + bound,
+            None if math.isinf(loss.epsilon) else loss.epsilon,
+            loss.delta,
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -166,6 +167,22 @@ def note_locale(name: str) -> Used:
     """What the data depend on when the lists of a locale are used."""
     licence = "facts; names and places under MIT or in the public domain, see NOTICE"
     return Used(f"sundog/data/words/{name}.arrow", hashlib.sha256(_read_bytes(name)).hexdigest(), licence)
+
+
+def tell_sources(names: Sequence[str]) -> str:
+    """The packages that the lists of these locales were taken from, each with its version and licence, in words.
+
+    >>> tell_sources(["de_DE"]).split(" (")[0]
+    'Faker 40.63.0'
+    """
+    text = files("sundog.data").joinpath("words", "ORIGINS.tsv").read_text(encoding="utf-8")
+    said = []
+    for line in text.splitlines()[1:]:
+        package, version, licence, lists = line.split("\t")
+        only = [word for word in lists.split(";")[0].split() if word in list_locales()]
+        if ";" in lists or not only or set(only) & set(names):  # what stands behind the semicolon is of all locales
+            said.append(f"{package} {version}".strip() + f" ({licence})")
+    return "; ".join(said)
 
 
 def _read_bytes(name: str) -> bytes:

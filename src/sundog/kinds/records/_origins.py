@@ -1,0 +1,150 @@
+"""Where every parameter of a part comes from, and by which means the part can depend on private records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sundog.core.notes import Dependence, Origin, PrivacySpend
+from sundog.core.recipe import Spec
+from sundog.kinds.records._compile import find_locales
+from sundog.kinds.records.fields_numbers import AnyField
+from sundog.kinds.records.fields_words import (
+    ExpressionField,
+    IdentifierField,
+    ParentField,
+    PersonField,
+    PlaceField,
+    WordsField,
+)
+from sundog.kinds.records.recipe import ReadFrom, RecordsPart
+from sundog.lib.words.locales import tell_sources
+
+FORMS = (
+    "forms that come with Sundog: check digits as their standards say, in ranges that are nobody's or invalid by design"
+)
+_PRODUCTS = "words that come with Sundog"
+_LONGEST = 400
+
+
+def trace_origins(part: RecordsPart) -> tuple[Origin, ...]:
+    """A line for each field, number of rows, correlation and rule, and for what the whole part has; none is left out."""
+    lists = _tell_lists(part)
+    found = [Origin("units, day and locales", _spell_part(part), _end(part.origin))]
+    for name, table in part.tables.items():
+        own = _end(table.origin or part.origin)
+        if table.count is not None:
+            found.append(Origin(f"{name} (number of rows)", spell_field(table.count), _end(table.count.origin) or own))
+        if table.events is not None:
+            found.append(Origin(f"{name} (events)", _spell(table.events), own))
+        found += [
+            Origin(f"{name}.{f}", spell_field(said), _end(said.origin) or lists.get(_list_of(said)) or own)
+            for f, said in table.fields.items()
+        ]
+        found += [Origin(f"{name} (correlations)", _spell(c), own) for c in table.correlated]
+        found += [Origin(f"{name} (rule)", rule, own) for rule in table.rules]
+    return tuple(found)
+
+
+def find_dependence(part: RecordsPart) -> tuple[Dependence, ...]:
+    """What the part owes to private records: nothing, noisy releases, or exact statistics."""
+    if not part.read:
+        text = (
+            "Every parameter stands in the recipe as a constant or an expression, or in a list that comes with Sundog. This kind has no "
+            "way to read a table."
+        )
+        return (Dependence("nothing", text),)
+    text = " ".join(_tell_read(r) for r in part.read) + " The run itself read no record: the recipe holds all of it."
+    if any(r.mode == "exact" for r in part.read):
+        return (Dependence("statistics", text),)
+    epsilon, delta = (sum((r.epsilon or 0.0) for r in part.read), sum(r.delta for r in part.read))
+    return (Dependence("releases", text, epsilon, delta),)
+
+
+def list_spends(part: RecordsPart) -> tuple[PrivacySpend, ...]:
+    """The ledgers that the recipe carries: one line for each noisy answer."""
+    return tuple(
+        PrivacySpend(
+            f"{found.source}, {d.asked}: {d.mechanism}, scale {d.scale:.6g}", d.rho, found.unit, d.epsilon, d.delta
+        )
+        for found in part.read
+        for d in found.ledger
+    )
+
+
+def spell_field(field: AnyField) -> str:
+    """The parameters of a field in one line, as a recipe would state them; what is left at its default is left out."""
+    if isinstance(field, ExpressionField):
+        return f"= {field.value}" + (
+            f", missing: {field.missing}" if isinstance(field.missing, float) and field.missing else ""
+        )
+    if isinstance(field, ParentField):
+        return f"{field.field} of the parent"
+    return _spell(field)
+
+
+def _spell(spec: Spec) -> str:
+    said = spec.model_dump(mode="json", exclude_defaults=True)
+    kind = said.pop("type", "")
+    said.pop("origin", None)
+    said.pop("keep", None)
+    listed = ", ".join(f"{k}: {_plain(v)}" for k, v in said.items())
+    text = f"{kind} {listed}".strip() if kind else listed
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 2]} …"
+
+
+def _plain(value: Any) -> str:
+    """YAML's short form, near enough to be read."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k}: {_plain(v)}" for k, v in value.items() if k != "origin") + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(_plain(v) for v in value) + "]"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _spell_part(part: RecordsPart) -> str:
+    said = f"units: {part.units}, as_of: {part.as_of.isoformat()}"
+    if any(True for _ in _list_users(part)):
+        said += f", locale: {part.locale if isinstance(part.locale, str) else _plain(part.locale)}"
+    return said
+
+
+def _list_users(part: RecordsPart) -> Iterator[AnyField]:
+    """Fields that draw from the lists of a locale."""
+    for table in part.tables.values():
+        yield from (f for f in table.fields.values() if _list_of(f) == "locale")
+
+
+def uses_lists(part: RecordsPart) -> bool:
+    """Whether names, places or companies are drawn from the lists of a locale."""
+    return any(True for _ in _list_users(part))
+
+
+def _list_of(field: AnyField) -> str:
+    """Which of our lists a field draws from; empty for none."""
+    if isinstance(field, PersonField | PlaceField):
+        return "locale"
+    if isinstance(field, WordsField):
+        return "locale" if field.of == "company" else "products"
+    return "forms" if isinstance(field, IdentifierField) else ""
+
+
+def _tell_lists(part: RecordsPart) -> dict[str, str]:
+    names = find_locales(part).names
+    return {
+        "locale": f"lists of {', '.join(names)} that come with Sundog, from {tell_sources(names)}",
+        "products": _PRODUCTS,
+        "forms": FORMS,
+    }
+
+
+def _tell_read(found: ReadFrom) -> str:
+    if found.mode == "exact":
+        return f"Parameters of {found.table} are exact statistics of {found.source}; groups of fewer than {found.least_rows} rows were left out."
+    public = f" Taken as public: {', '.join(found.taken_as_public)}." if found.taken_as_public else ""
+    return f"Parameters of {found.table} are {len(found.ledger)} noisy answers about {found.source}, hiding: {found.unit}.{public}"
+
+
+def _end(text: str) -> str:
+    return text.strip().rstrip(".")

@@ -1,0 +1,166 @@
+"""Which files a run opens for reading: what the interpreter tells of its own opens while it is watched.
+
+Seen is every file that Python opens by ``open``, ``os.open`` and whatever is built on them, in all processes of the run, through
+the interpreter's audit events (PEP 578). Not seen is what a library opens in machine code of its own, such as Arrow when it is
+given a path; one of the tests watches the system calls of a whole run for that. An audit hook cannot be taken out again: it stays,
+and costs a test of one variable an event.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+PLACES = (
+    "the program and its libraries",
+    "data that come with libraries",
+    "the output",
+    "this run's scratch",
+    "Sundog's caches",
+    "the system",
+)
+"""What files belong to; all others are somebody's."""
+
+_PROGRAM, _LIBRARY, _OUTPUT, _SCRATCH, _CACHES, _SYSTEM = PLACES
+_CODE = (".py", ".pyc", ".so", ".pyd", ".pth", "/METADATA", "/RECORD", "/entry_points.txt", "/pyvenv.cfg")
+_MACHINE = (
+    "/proc",
+    "/sys",
+    "/dev",
+    "/usr/share/zoneinfo",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/apache2/mime.types",
+)
+
+_seen: set[str] = set()
+_told: set[str] = set()
+_watched = 0
+_hooked = False
+
+
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+    if _watched and event == "open":
+        path, mode, flags = arguments
+        reads = "r" in mode or "+" in mode if isinstance(mode, str) else flags & os.O_ACCMODE != os.O_WRONLY
+        if reads and isinstance(path, str | bytes):
+            _seen.add(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - as it was named: a link may be gone later
+
+
+def start_watching() -> None:
+    """See what this process opens from now on, as long as it lives."""
+    global _hooked, _watched
+    if not _hooked:
+        sys.addaudithook(_hear)
+        _hooked = True
+    _watched += 1
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """See what this process opens in the block; what was seen before is forgotten, unless another watch is still going on."""
+    global _watched
+    if not _watched:
+        _seen.clear()
+        _told.clear()
+    start_watching()
+    try:
+        yield
+    finally:
+        _watched -= 1
+
+
+def take_opened(output: str, scratch: str) -> dict[str, Any]:
+    """What this process was seen to open and has not yet told of, sorted by what it belongs to; plain JSON.
+
+    Args:
+        output: folder of the output, or its URL.
+        scratch: folder of the run's temporary files.
+
+    Returns:
+        ``places`` (place to paths), ``lists`` (files of data of ours) and ``others`` (paths).
+    """
+    new = sorted(_seen - _told)
+    _told.update(new)
+    code, data = _list_code(), os.path.realpath(str(files("sundog.data")))
+    roots = (
+        (_OUTPUT, (output,)),
+        (_SCRATCH, (scratch,)),
+        (_CACHES, (os.environ.get("NUMBA_CACHE_DIR", ""), str(find_cache()))),
+        (_SYSTEM, _MACHINE),
+    )
+    found: dict[str, set[str]] = {}
+    lists: set[str] = set()
+    others: set[str] = set()
+    modules = _list_modules()
+    for seen in new:
+        path = os.path.realpath(seen)
+        if Path(path).is_dir():  # opened to be flushed or listed; there is nothing in it to read
+            continue
+        place = next((name for name, folders in roots if _lies_in(path, folders) or _lies_in(seen, folders)), None)
+        if place is None and _lies_in(path, code):
+            place = _PROGRAM if path.endswith(_CODE) else _LIBRARY
+        if _lies_in(path, (data,)) and not path.endswith(_CODE):
+            lists.add(f"sundog/data/{os.path.relpath(path, data)}")
+        elif place is None and path not in modules:
+            others.add(seen)
+        else:
+            found.setdefault(place or _PROGRAM, set()).add(path)
+    return {"places": {k: sorted(v) for k, v in found.items()}, "lists": sorted(lists), "others": sorted(others)}
+
+
+def unite_opened(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What several processes opened, in the same form."""
+    places: dict[str, set[str]] = {}
+    for one in found:
+        for place, paths in one["places"].items():
+            places.setdefault(place, set()).update(paths)
+    return {
+        "places": {p: sorted(places[p]) for p in PLACES if p in places},
+        "lists": sorted({x for one in found for x in one["lists"]}),
+        "others": sorted({x for one in found for x in one["others"]}),
+    }
+
+
+def count_opened(found: Mapping[str, Any]) -> dict[str, Any]:
+    """For run.json: how many files of each place, and the names of those that could hold data of somebody."""
+    places: Mapping[str, Sequence[str]] = found["places"]
+    return {
+        "places": {place: len(paths) for place, paths in places.items()},
+        "library_data": list(places.get(_LIBRARY, ())),
+        "lists": found["lists"],
+        "others": found["others"],
+    }
+
+
+def _list_code() -> tuple[str, ...]:
+    """Folders of the interpreter's library, of what is installed, and of Sundog itself; never the whole of /usr."""
+    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    named += [str(Path(os.__file__).parent), str(Path(__file__).parent.parent), str(Path(sys.prefix) / "pyvenv.cfg")]
+    return tuple(dict.fromkeys(os.path.realpath(p) for p in named if p))
+
+
+def _list_modules() -> frozenset[str]:
+    """Files of the modules that are loaded: extensions need not lie where libraries are installed."""
+    found = set()
+    for module in list(sys.modules.values()):
+        for name in ("__file__", "__cached__"):
+            path = getattr(module, name, None)
+            if isinstance(path, str):
+                found.add(os.path.realpath(path))
+    return frozenset(found)
+
+
+def find_cache() -> Path:
+    """Sundog's own folder among the user's caches."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sundog"
+
+
+def _lies_in(path: str, folders: Sequence[str]) -> bool:
+    return any(f and (path == f or path.startswith(f.rstrip("/") + "/")) for f in folders)
