@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sundog.core.extension import Extension
-from sundog.kinds.records.recipe import KeysCheck, RecordsPart
+from sundog.kinds.records.recipe import CoincidenceCheck, KeysCheck, RecordsPart
 
 
 def _load() -> Any:
@@ -18,6 +18,12 @@ def _keys() -> Any:
     from sundog.kinds.records.checks import KeysKept
 
     return KeysKept()
+
+
+def _coincidence() -> Any:
+    from sundog.kinds.records.coincidence import Coincidence
+
+    return Coincidence()
 
 
 EXTENSION: Extension[Any] = Extension(
@@ -36,5 +42,12 @@ KEYS: Extension[Any] = Extension(
     spec=KeysCheck,
     load=_keys,
     about="whether keys of records are unique and every child finds its parent",
+    when=("quick", "full"),
+)
+COINCIDENCE: Extension[Any] = Extension(
+    kind="coincidence",
+    spec=CoincidenceCheck,
+    load=_coincidence,
+    about="how many rows are expected to share name and birth date with a real person by chance",
     when=("quick", "full"),
 )

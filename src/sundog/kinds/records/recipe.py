@@ -218,3 +218,9 @@ class KeysCheck(CheckSpec, frozen=True):
     """Whether unique fields hold no value twice, and every child finds its parent."""
 
     kind: Literal["keys"] = "keys"
+
+
+class CoincidenceCheck(CheckSpec, frozen=True):
+    """How many rows are expected to share name and birth date with a real person by chance."""
+
+    kind: Literal["coincidence"] = "coincidence"
