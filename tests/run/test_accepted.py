@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sundog.run.accepted import accept_units, accepted_from_json, accepted_to_json
+from sundog.run.accepted import accept_all_but, read_accepted
 
 ATTEMPTS = st.integers(0, 40).flatmap(
     lambda n: st.tuples(st.just(n), st.lists(st.integers(0, max(n - 1, 0)), max_size=n if n else 0))
@@ -17,32 +15,29 @@ ATTEMPTS = st.integers(0, 40).flatmap(
 
 @given(made=ATTEMPTS, start=st.integers(0, 45), length=st.integers(0, 45))
 def test_as_a_plain_list(made: tuple[int, list[int]], start: int, length: int) -> None:
-    attempted, gone = made
-    accepted = accept_units(attempted, gone)
-    plain = [u for u in range(attempted) if u not in set(gone)]
-    span = range(start, start + length)
+    below, gone = made
+    accepted = accept_all_but(below, np.array(gone, np.uint64))
+    plain = [u for u in range(below) if u not in set(gone)]
     assert len(accepted) == len(plain)
-    assert accepted.list_units(span).tolist() == plain[span.start : span.stop]
-    assert accepted.list_inside(span).tolist() == [u for u in plain if u in span]
-    assert accepted.find_places(np.array(plain, np.uint64)).tolist() == list(range(len(plain)))
-    again = accepted_from_json(json.loads(json.dumps(accepted_to_json(accepted))))
-    assert (again.attempted, again.gone.tolist()) == (accepted.attempted, accepted.gone.tolist())
+    assert accepted.number_at(np.arange(len(plain))).tolist() == plain
+    assert accepted.rank_of(np.array(plain, np.uint64)).tolist() == list(range(len(plain)))
+    assert accepted.between(start, start + length).tolist() == [u for u in plain if start <= u < start + length]
+    again = read_accepted(accepted.to_text())
+    assert (again.below, again.gone.tolist()) == (accepted.below, accepted.gone.tolist())
 
 
-@given(made=ATTEMPTS, wanted=st.integers(0, 40))
-def test_cut_ends_at_the_last_wanted(made: tuple[int, list[int]], wanted: int) -> None:
-    attempted, gone = made
-    plain = [u for u in range(attempted) if u not in set(gone)]
-    if wanted > len(plain):
-        return
-    cut = accept_units(attempted, gone).cut(wanted)
-    assert cut.list_units(range(wanted)).tolist() == plain[:wanted]
-    assert len(cut) == wanted
-    assert cut.attempted == (plain[wanted - 1] + 1 if wanted else 0)
+@given(made=ATTEMPTS, share=st.floats(0, 1))
+def test_what_is_kept_ends_at_the_last_wanted(made: tuple[int, list[int]], share: float) -> None:
+    below, gone = made
+    plain = [u for u in range(below) if u not in set(gone)]
+    wanted = round(share * len(plain))
+    kept = accept_all_but(below, np.array(gone, np.uint64)).keep_first(wanted)
+    assert kept.number_at(np.arange(len(kept))).tolist() == plain[:wanted]
+    assert kept.below == (plain[wanted - 1] + 1 if wanted else 0)
 
 
 def test_a_thousand_million_units_weigh_nothing() -> None:
-    accepted = accept_units(10**9, [5, 3, 5, 10**9 - 1])
+    accepted = accept_all_but(10**9, np.array([5, 3, 5, 10**9 - 1], np.uint64))
     assert len(accepted) == 10**9 - 3
-    assert accepted.list_units(range(10**9 - 4, 10**9)).tolist() == [10**9 - 2]
-    assert len(json.dumps(accepted_to_json(accepted))) < 200
+    assert accepted.number_at(np.array([10**9 - 4])).tolist() == [10**9 - 2]
+    assert len(accepted.to_text()) < 200
