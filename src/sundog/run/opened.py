@@ -41,6 +41,7 @@ _MACHINE = (
 
 _seen: set[str] = set()
 _told: set[str] = set()
+_own: set[str] = set()
 _watched = 0
 _hooked = False
 
@@ -76,6 +77,12 @@ def watching() -> Iterator[None]:
         _watched -= 1
 
 
+def claim_folder(folder: str) -> str:
+    """Count files of a folder that the run itself made as its scratch, also when it is gone; gives the folder again."""
+    _own.add(os.path.realpath(folder))
+    return folder
+
+
 def take_opened(output: str, scratch: str) -> dict[str, Any]:
     """What this process was seen to open and has not yet told of, sorted by what it belongs to; plain JSON.
 
@@ -91,7 +98,7 @@ def take_opened(output: str, scratch: str) -> dict[str, Any]:
     code, data = _list_code(), os.path.realpath(str(files("sundog.data")))
     roots = (
         (_OUTPUT, (output,)),
-        (_SCRATCH, (scratch,)),
+        (_SCRATCH, (scratch, *_own)),
         (_CACHES, (os.environ.get("NUMBA_CACHE_DIR", ""), str(find_cache()))),
         (_SYSTEM, _MACHINE),
     )
@@ -142,7 +149,13 @@ def count_opened(found: Mapping[str, Any]) -> dict[str, Any]:
 def _list_code() -> tuple[str, ...]:
     """Folders of the interpreter's library, of what is installed, and of Sundog itself; never the whole of /usr."""
     named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    named += [str(Path(os.__file__).parent), str(Path(__file__).parent.parent), str(Path(sys.prefix) / "pyvenv.cfg")]
+    archive = Path(os.__file__).parent.parent / "python{}{}.zip".format(*sys.version_info)  # looked for, seldom there
+    named += [
+        str(archive),
+        str(Path(os.__file__).parent),
+        str(Path(__file__).parent.parent),
+        str(Path(sys.prefix) / "pyvenv.cfg"),
+    ]
     return tuple(dict.fromkeys(os.path.realpath(p) for p in named if p))
 
 

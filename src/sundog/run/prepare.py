@@ -13,7 +13,7 @@ from sundog.core.extension import implementation
 from sundog.core.notes import Note, Used
 from sundog.core.plan import Stage
 from sundog.lib import persist
-from sundog.run.opened import take_opened
+from sundog.run.opened import claim_folder, take_opened
 from sundog.run.split import Split, split_source
 from sundog.run.stage_files import merge_notes, notes_from_json, notes_to_json, part_folder
 from sundog.run.store import Store, is_full
@@ -99,6 +99,7 @@ def name_places(error: RequestError, stage: Stage) -> RequestError:
 
 
 def _store_model(store: Store, folder: str, model: Any) -> dict[str, str]:
-    with TemporaryDirectory() as local:
+    with TemporaryDirectory(prefix="sundog-model-") as local:
+        claim_folder(local)
         files = persist.save(model, Path(local))
         return {f.name: store.write(f"{folder}/{f.name}", f.read_bytes()) for f in files}

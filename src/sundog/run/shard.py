@@ -29,7 +29,7 @@ from sundog.core.tables import UNIT, Tables
 from sundog.lib import persist
 from sundog.run.chain import read_given, read_sealed
 from sundog.run.checks import always_asked
-from sundog.run.opened import take_opened, watching
+from sundog.run.opened import claim_folder, take_opened, watching
 from sundog.run.split import Spool, split_source
 from sundog.run.stage_files import STAGING, notes_to_json, part_folder, shard_folder, to_parquet
 from sundog.run.store import Store, is_full, open_store
@@ -133,7 +133,7 @@ def _open_part(out: str, part_name: str, scratch: str, stack: ExitStack) -> Open
     if source is not None and any("train" in c.reads for _, c in checks.values()):
         folder = Path(scratch) / part_name
         if not Path(scratch).exists():  # another machine than the one that started the run
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="sundog-scratch-")))
+            folder = Path(claim_folder(stack.enter_context(TemporaryDirectory(prefix="sundog-scratch-"))))
         train = split_source(source, getattr(part, "target", None), key, folder, f"parts.{part_name}.source").train
     watchers = {kind: check.open(spec, part, train) for kind, (spec, check) in checks.items()}
     return Opened(store, recipe, part, key, synthesizer, sampler, watchers, synthesizer.schemas(part, model))
@@ -144,7 +144,8 @@ def load_model(store: Store, part: str, model_type: type[Any]) -> Any:
     folder = f"{part_folder(part)}/model"
     if store.local:
         return persist.load(model_type, store.local_path(folder))
-    with TemporaryDirectory() as local:
+    with TemporaryDirectory(prefix="sundog-model-") as local:
+        claim_folder(local)
         for name in store.entries(folder):
             (Path(local) / name).write_bytes(store.read(f"{folder}/{name}"))
         return persist.load(model_type, Path(local))

@@ -114,7 +114,7 @@ def _claim_nothing(part: PartFacts, texts: tuple[str, ...], opened: OpenedFacts 
             f"{count_of(len(opened.others), 'files')} that belong neither to the program nor to its output (run.json lists them). Whether "
             "one of them holds private records cannot be seen from here, so nothing is claimed.",
         )
-        return Claim(part.name, None, False, "Nothing is claimed: the run opened files of somebody", (*texts, *said))
+        return Claim(part.name, None, False, "Nothing is claimed: the run opened other files", (*texts, *said))
     limits = (
         "What the author of the recipe knew. A figure that was copied from private records by hand gives away what it gives away. Where "
         "each figure comes from stands below in the author's words; nobody has checked it.",
