@@ -1,0 +1,174 @@
+"""Columns that name somebody or something: persons, places, identifiers. Never a value of theirs is written."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sundog.kinds.records.start.drafts import Draft
+from sundog.kinds.records.start.numbers import missing_share, say_exact, with_missing
+from sundog.kinds.records.start.reading import Column
+from sundog.kinds.records.start.shapes import make_mask
+from sundog.lib.rows.infer_meaning import split_name
+
+_GIVEN = frozenset(("firstname", "forename", "givenname", "vorname", "first", "given", "fname", "middle", "middlename"))
+_SURNAME = frozenset(("lastname", "surname", "familyname", "nachname", "last", "family", "lname"))
+_FULL = frozenset(("name", "fullname", "names"))
+_USER = frozenset(("user", "username", "login", "nickname", "handle"))
+_THING = frozenset(
+    (
+        "product", "item", "company", "brand", "city", "town", "country", "region", "state", "file", "category", "event", "course",
+        "department", "street", "station", "host", "domain", "class", "type", "model", "device", "column", "field", "team", "school",
+        "store", "shop", "org", "organisation", "organization", "species", "plan", "project",
+    )
+)  # fmt: skip
+_PHONE = frozenset(("phone", "telephone", "tel", "mobile", "cell", "fax", "handy", "telefon"))
+_ADDRESS = frozenset(("address", "addr", "street", "strasse", "adresse"))
+_CARDS = {"4": "card_visa"}
+
+NOTHING = "no value was read: made from lists of its own"
+
+
+def draft_identity(column: Column, least: int, rows: int) -> Draft | None:
+    """A field for a column of persons, places or identifiers; None for any other.
+
+    Args:
+        column: with at least ``least`` values.
+        least: rows of a group.
+        rows: unique codes that will be wanted.
+    """
+    words = split_name(column.name)
+    said, remark = _find_person(column, words)
+    if said is None:
+        said, remark = _find_identifier(column, words, least)
+    if said is not None:
+        share = missing_share(len(column.values), column.known, least)
+        told = f"{NOTHING}, but for the share of missing values" if share else NOTHING
+        origin = f"{told}; the kind was told from the column's name and values"
+        return Draft(column.name, with_missing(said, share), origin, (remark,) if remark else ())
+    if column.reading.meaning == "identifier":
+        return _draft_key(column, least, rows)
+    return None
+
+
+def _find_person(column: Column, words: list[str]) -> tuple[dict[str, object] | None, str]:
+    """A side of a person or of a place, from the name of the column and what its values look like."""
+    named, pattern = set(words), column.reading.pattern
+    text = pa.types.is_string(column.values.type)
+    if pattern == "email":
+        return {"type": "person", "part": "email"}, ""
+    if pattern == "phone" or (text and named & _PHONE):
+        return {"type": "place", "part": "phone"}, ""
+    if not text:
+        return None, ""
+    if named & _GIVEN and (named & _FULL or named <= _GIVEN or len(words) == 1):
+        return {"type": "person", "part": "given_name"}, ""
+    if named & _SURNAME and (named & _FULL or named <= _SURNAME or len(words) == 1):
+        return {"type": "person", "part": "surname"}, ""
+    if named & {"username", "login", "nickname"} or (named & _USER and named & _FULL):
+        return {"type": "person", "part": "username"}, ""
+    if named & _FULL and named & _THING:
+        return (_name_thing(named), "") if _has_many(column) else (None, "")
+    if pattern == "name" or (words in (["name"], ["full", "name"], ["fullname"]) and _has_many(column)):
+        return {"type": "person", "part": "name"}, ""
+    if pattern == "address" or (named & _ADDRESS and _has_many(column)):
+        return {"type": "place", "part": "street" if named & {"street", "strasse"} else "address"}, ""
+    if named & {"city", "town", "ort", "stadt"} and _has_many(column):
+        return {"type": "place", "part": "city"}, "More cities than can be written: those of the locale's lists."
+    if named & {"postcode", "zip", "zipcode", "plz", "postal"} and _has_many(column):
+        return {"type": "place", "part": "postcode"}, "Of the locale's places, whatever the shape in the real table."
+    if words == ["product"] and _has_many(column):
+        return {"type": "words", "of": "product"}, ""
+    if named & {"company", "employer", "firm", "firma"} and _has_many(column):
+        return {"type": "words", "of": "company"}, ""
+    return None, ""
+
+
+def _name_thing(named: set[str]) -> dict[str, object] | None:
+    if named & {"product", "item"}:
+        return {"type": "words", "of": "product"}
+    if named & {"company", "org", "organisation", "organization", "brand"}:
+        return {"type": "words", "of": "company"}
+    return {"type": "place", "part": "city"} if named & {"city", "town"} else None
+
+
+def _has_many(column: Column) -> bool:
+    """Whether too many different values come for each to be a category."""
+    different = int(pc.count_distinct(column.values, mode="only_valid").as_py())
+    return different > max(60, 0.02 * column.known) or different > 500
+
+
+def _find_identifier(column: Column, words: list[str], least: int) -> tuple[dict[str, object] | None, str]:
+    pattern = column.reading.pattern
+    if not pa.types.is_string(column.values.type):
+        return None, ""
+    if pattern == "uuid":
+        return {"type": "identifier", "of": "uuid"}, ""
+    if pattern == "ip":
+        return {"type": "identifier", "of": "ipv4"}, ""
+    if pattern == "iban":
+        return {"type": "identifier", "of": "iban"}, "Of the locale's country, with right check digits and no bank."
+    if pattern == "card":
+        return {"type": "identifier", "of": "card_visa"}, "Of ranges for tests."
+    if pattern == "url":
+        return {"type": "pattern", "regex": "https://www\\.example\\.com/[a-z]{4,10}"}, ""
+    if "mac" in words and column.known and _looks(column, r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$"):
+        return {"type": "identifier", "of": "mac"}, ""
+    if {"agent", "useragent"} & set(words) and _looks(column, r"^Mozilla/"):
+        return {"type": "identifier", "of": "user_agent"}, ""
+    if "vin" in words and _looks(column, r"^[A-HJ-NPR-Z0-9]{17}$"):
+        return {"type": "identifier", "of": "vin"}, ""
+    if {"ean", "gtin", "barcode"} & set(words) and _looks(column, r"^[0-9]{13}$"):
+        return {"type": "identifier", "of": "ean13"}, ""
+    return None, ""
+
+
+def _looks(column: Column, pattern: str) -> bool:
+    known = column.values.drop_null()
+    found = pc.sum(pc.match_substring_regex(known, pattern)).as_py() or 0
+    return bool(len(known) and found >= 0.9 * len(known))
+
+
+def _draft_key(column: Column, least: int, rows: int) -> Draft:
+    """Keys: running numbers for whole numbers, unique codes of the same shape for texts that nearly all differ."""
+    values = column.values.drop_null()
+    share = missing_share(len(column.values), column.known, least)
+    unique = int(pc.count_distinct(values).as_py()) >= 0.95 * len(values)
+    if pa.types.is_integer(values.type):
+        if unique:
+            digits = len(str(abs(int(pc.max(values).as_py()))))
+            start = 1 if digits <= len(str(column.known)) + 1 or digits > 17 else 10 ** (digits - 1)
+            said: dict[str, object] = {"type": "sequence", "start": start}
+            return Draft(
+                column.name,
+                with_missing(said, share),
+                "the number of digits of column " + column.name + "; no value was read",
+            )
+        top = 10 ** len(str(max(1, int(pc.count_distinct(values).as_py()))))
+        said = {"type": "integer", "low": 1, "high": top}
+        words = "the order of magnitude of the number of different values"
+        return Draft(column.name, with_missing(said, share), say_exact(words, column.name, least), number=column.name)
+    texts = values.cast(pa.string())
+    mask = make_mask(texts, least, rows if unique else 1)
+    if unique:
+        said = {"type": "unique", "pattern": mask}
+    else:
+        said = {"type": "pattern", "mask": mask}
+    return Draft(
+        column.name, with_missing(said, share), say_exact("the frequent shape of the codes", column.name, least)
+    )
+
+
+def say_relation(column: Column, key: str, own: bool, least: int) -> Draft:
+    """A foreign key that is not the way to the parent: the key of some row of the first table.
+
+    Args:
+        column: of the foreign key.
+        key: the key of the first table.
+        own: whether the first table refers to itself.
+        least: rows of a group.
+    """
+    share = missing_share(len(column.values), column.known, least)
+    said: dict[str, object] = {"type": "reference", "to": key, "earlier": own}
+    origin = "its values are keys of the first table, in every row of the real table"
+    return Draft(column.name, with_missing(said, share), origin)

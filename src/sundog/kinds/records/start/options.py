@@ -1,0 +1,91 @@
+"""What is asked of `sundog recipe from`, and the recipe that comes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sundog.core.errors import Problem, RequestError
+from sundog.kinds.records.start.drafts import name_table, write_recipe
+from sundog.kinds.records.start.exact import draft_parts
+from sundog.kinds.records.start.reading import read_table
+
+LEAST = 20
+"""Rows of a group that may be told, unless another number is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """How a recipe is to be read from real tables.
+
+    Attributes:
+        name: of the recipe; empty for that of the first file.
+        least: exact mode: groups of fewer rows are left out.
+        locale: of persons and places.
+        types: Arrow types of columns where the inferred ones are wrong.
+        unit: ``row``, or the column that says whose a row is; empty to look for one (exact) or for ``row`` (dp).
+        format: of the files, where their names do not say.
+    """
+
+    name: str = ""
+    least: int = LEAST
+    locale: str = "en_US"
+    types: Mapping[str, str] = field(default_factory=dict)
+    unit: str = ""
+    format: str = "auto"
+
+
+def start_recipe(paths: Sequence[str], options: StartOptions = StartOptions()) -> str:
+    """A records recipe, as text, from exact statistics of real tables.
+
+    Args:
+        paths: files, one for each table, or anything else that ``lib.rows.read.open_files`` takes.
+        options: see ``StartOptions``.
+
+    Raises:
+        RequestError: a file cannot be read, or has too few rows.
+    """
+    if options.least < 2:
+        what = f"--least is {options.least}; groups of at least 2 rows are needed, 10 to 100 are usual"
+        raise RequestError(Problem("SD-RECORDS-062", "--least", what, f"Leave it out for {LEAST}."))
+    names: list[str] = []
+    for path in paths:
+        names.append(name_table(stem_of(path), names))
+    tables = [
+        read_table(path, name, _types_of(path, options, len(paths)), options.format)
+        for path, name in zip(paths, names, strict=True)
+    ]
+    parts = draft_parts(tables, options.least, "" if options.unit == "row" else options.unit)
+    head = (
+        f"Records by rule, begun from real tables ({', '.join(t.source for t in tables)}); every number may be changed.",
+        "Statistics were read EXACTLY. That guarantees nothing: no epsilon holds for what is written here.",
+        f"No value and no group that fewer than {options.least} rows (or persons, where a column names them) share was written,",
+        "ends are quantiles, numbers are rounded. Names, e-mails, telephone numbers and codes are made up.",
+        "Read it before you give it away, and keep `read`: reports tell it.",
+    )
+    return write_recipe(options.name or name_recipe(paths[0]), parts, head, options.locale)
+
+
+def _types_of(path: str, options: StartOptions, files: int) -> Mapping[str, str]:
+    """Types that are stated for this file: ``column``, or ``file.column`` where there are several."""
+    if files == 1:
+        return options.types
+    own = stem_of(path)
+    return {k.removeprefix(f"{own}."): v for k, v in options.types.items() if k.startswith(f"{own}.")}
+
+
+def stem_of(path: str) -> str:
+    """The name of a file without folder and endings; of a part of a table, that of its folder."""
+    whole = Path(path.rstrip("/"))
+    bare = re.sub(_ENDINGS, "", whole.name, flags=re.IGNORECASE)
+    return whole.parent.name if re.fullmatch(r"part[-_]?[0-9]+", bare) and whole.parent.name else bare
+
+
+_ENDINGS = r"(\.(csv|tsv|txt|jsonl|ndjson|json|parquet|arrow|feather|gz|zst))+$"
+
+
+def name_recipe(path: str) -> str:
+    """A name for the recipe, from that of a file."""
+    return re.sub(r"[^a-z0-9_-]+", "-", stem_of(path).lower()).strip("-_")[:50] or "records"
