@@ -79,6 +79,8 @@ def test_a_fitted_part_of_a_bundle_samples(bundle: Bundle) -> None:
     assert fitted.sample(10, given=towns)["rows"].column("town").to_pylist() == towns.column("town").to_pylist()
     with pytest.raises(RequestError, match="SD-API-003"):
         fitted.sample(3, given=towns)
+    with pytest.raises(RequestError, match=r"(?s)SD-API-009 at given.twon.*'town'"):
+        fitted.sample(3, given={"town": "Graz", "twon": "Graz"})
     with pytest.raises(RequestError, match="SD-API-001"):
         bundle.fitted("tabel")
 

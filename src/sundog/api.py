@@ -398,6 +398,8 @@ class FittedPart:
                 )
         synthesizer = implementation("sundog.kinds", self.part.kind)
         numbers = range(int(start), int(start) + int(units))
+        if given is not None and self.part.after is None:
+            _need_columns(given, synthesizer.schemas(self.part, self.model))
         with synthesizer.open(self.model) as sampler:
             tables, notes = sampler.sample(
                 Shard("part", 0, numbers, Key.root(seed).child("part")), _given_tables(given, numbers)
@@ -468,6 +470,16 @@ def load_fitted(folder: str | Path, part: Part | None = None) -> FittedPart:
         part = validate_recipe({"name": "fitted", "parts": {"part": value}}).parts["part"]
     synthesizer = implementation("sundog.kinds", part.kind)
     return FittedPart(part, persist.load(synthesizer.model_type, Path(folder)))
+
+
+def _need_columns(given: Mapping[str, Any] | pa.Table, schemas: Mapping[str, pa.Schema]) -> None:
+    """Refuse names that are no column of what is sampled; a chained part is given columns of another part, of any name."""
+    known = sorted({name for schema in schemas.values() for name in schema.names})
+    wrong = [name for name in (given.column_names if isinstance(given, pa.Table) else given) if name not in known]
+    if wrong:
+        raise RequestError(
+            *(Problem("SD-API-009", f"given.{name}", "there is no such column", nearest(name, known)) for name in wrong)
+        )
 
 
 def _given_tables(given: Mapping[str, Any] | pa.Table | None, units: range) -> Tables:
