@@ -6,6 +6,7 @@ import datetime
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -371,6 +372,7 @@ def test_a_range_that_is_turned_round_and_a_table_without_columns_are_told() -> 
     table = pa.table({"x": np.arange(100) % 7, "list": [[1, 2]] * 100})
     for more, code in (
         ({"overrides": {"x": ColumnOverride(minimum=5, maximum=1)}}, "SD-TABLES-115"),
+        ({"overrides": {"x": ColumnOverride(minimum="now")}}, "SD-TABLES-119"),
         ({"overrides": {"list": ColumnOverride(maximum=1)}}, "SD-TABLES-118"),
         ({"overrides": {"x": ColumnOverride(minimum=1, meaning="category")}}, "SD-TABLES-118"),
         ({"drop": ("x",)}, "SD-TABLES-116"),
@@ -378,6 +380,36 @@ def test_a_range_that_is_turned_round_and_a_table_without_columns_are_told() -> 
     ):
         with pytest.raises(RequestError, match=code):
             learn(table, **more)
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Vienna"])
+def test_stated_ends_of_dates_and_timestamps_hold(zone: str | None) -> None:
+    rng = np.random.Generator(np.random.PCG64(5))
+    seconds = rng.integers(1_600_000_000, 1_610_000_000, 2000)
+    moments = pa.array(seconds * 1_000_000, pa.timestamp("us", tz=zone))
+    days = pa.array((seconds // 86_400).astype(np.int32), pa.int32()).cast(pa.date32())
+    table = pa.table({"moment": moments, "day": days})
+    low, high = "2020-10-01T06:30:00", "2020-11-10T17:00:00"
+    ends = ColumnOverride(minimum=low, maximum=high)
+    codec = learn(table, rules=(), overrides={"moment": ends, "day": ColumnOverride(maximum="2020-11-10")})
+    made = redraw(codec, table)
+    first, last = (datetime.datetime.fromisoformat(t) for t in (low, high))
+    found = [v.astimezone(datetime.UTC).replace(tzinfo=None) if zone else v for v in made.column("moment").to_pylist()]
+    if zone:
+        first, last = (
+            t.replace(tzinfo=ZoneInfo(zone)).astimezone(datetime.UTC).replace(tzinfo=None) for t in (first, last)
+        )
+    assert first <= min(found) < first + datetime.timedelta(days=2)
+    assert last - datetime.timedelta(days=2) < max(found) <= last
+    assert max(made.column("day").to_pylist()) == datetime.date(2020, 11, 10)
+    open_ends = learn(table, overrides={"moment": ColumnOverride(protect=False)})
+    assert max(redraw(open_ends, table).column("moment").to_pylist()) <= max(moments.to_pylist())
+
+
+def test_dates_want_dates_as_ends() -> None:
+    days = pa.array(np.arange(300, dtype=np.int32), pa.int32()).cast(pa.date32())
+    with pytest.raises(RequestError, match=r"(?s)SD-TABLES-119 at columns.day.minimum.*2024-12-31"):
+        learn(pa.table({"day": days}), overrides={"day": ColumnOverride(minimum=5)})
 
 
 def test_columns_say_their_steps_in_words() -> None:

@@ -39,10 +39,11 @@ class ColumnSpec(Spec, frozen=True):
         True, description="Protect rare categories and extreme values. Switch it off only for public code lists."
     )
     drop: bool = Field(False, description="Leave the column out of the synthetic table.")
-    minimum: float | None = Field(
-        None, description="A public lower end; without one, the end is taken from the data and protected."
+    minimum: float | str | None = Field(
+        None,
+        description="A public lower end: a number, or an ISO date, time or timestamp; without one, the end is taken from the data and protected.",
     )
-    maximum: float | None = Field(None, description="A public upper end.")
+    maximum: float | str | None = Field(None, description="A public upper end.")
     decimals: int | None = Field(None, ge=0, le=15, description="Decimal places.")
     min_support: int | None = Field(None, ge=1, description="Rows that a category needs before it may appear.")
 

@@ -21,12 +21,12 @@ from sundog.lib.rows.coders_number_learn import NumberLimits, learn_number
 from sundog.lib.rows.gathering import Learning
 from sundog.lib.rows.identifiers import Recognised, learn_maker, recognise, repeats_of
 from sundog.lib.rows.lattice import decimal_chain, time_chain
-from sundog.lib.rows.learn_request import check_ends, check_request
+from sundog.lib.rows.learn_request import check_ends, check_request, read_ends
 from sundog.lib.rows.learn_rules import learn_computed, learn_point_step
 from sundog.lib.rows.makers import EmailMaker, NameMaker, say_few
 from sundog.lib.rows.rules import Candidate
 from sundog.lib.rows.rules_resolve import resolve_rules
-from sundog.lib.rows.scale import Scale, Ticks, is_scalable, learn_scale, parse_tick, to_ticks
+from sundog.lib.rows.scale import Scale, Ticks, is_scalable, learn_scale, to_ticks
 from sundog.lib.rows.settings import CodecSettings
 from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep, combine
 from sundog.lib.rows.steps_echo import EchoStep, echo_centres, echo_size, same_values
@@ -238,7 +238,7 @@ def _learn_line(learning: Learning, column: pa.Field, candidate: Candidate, othe
     values = ticks.values[ticks.finite]
     support = learning.support(column.name)
     signs, absent = _judge_infinite(learning, column.name, ticks, support)
-    low, high = (None if v is None else parse_tick(v, scale) for v in (override.minimum, override.maximum))
+    low, high = read_ends(column.name, override, scale)
     if not override.protect:
         low, high = (values.min() if low is None else low), (values.max() if high is None else high)
     limits = NumberLimits(
@@ -373,7 +373,9 @@ def _learn_clock(
     whole = values.astype(np.int64)
     days = whole // scale.per_day
     clock = whole - days * scale.per_day
-    day_limits = NumberLimits(limits.bins, limits.support, limits.end_support, days=True)
+    ends = tuple(None if end is None else int(end) for end in (limits.minimum, limits.maximum))
+    low, high = (None if end is None else end // scale.per_day for end in ends)
+    day_limits = NumberLimits(limits.bins, limits.support, limits.end_support, low, high, days=True)
     clock_limits = NumberLimits(limits.bins, limits.support, limits.end_support, 0, scale.per_day - 1, limits.chain)
     day_coder = learn_number(days, day_limits, absent)
     clock_coder = learn_number(clock, clock_limits, False)
@@ -384,5 +386,5 @@ def _learn_clock(
         if varies
         else -1
     )
-    learning.steps.append(ClockStep(column.name, index, clock_index, scale, day_coder, clock_coder))
+    learning.steps.append(ClockStep(column.name, index, clock_index, scale, day_coder, clock_coder, *ends))
     learning.mark(column, "time", "day and time of day are coded apart; the ends are not the real extremes")

@@ -10,22 +10,19 @@ from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.tables import UNIT
 from sundog.lib.rows.gathering import Learning
 from sundog.lib.rows.rules import Candidate
-from sundog.lib.rows.settings import CodecSettings
+from sundog.lib.rows.scale import Scale, parse_tick
+from sundog.lib.rows.settings import CodecSettings, ColumnOverride
 from sundog.lib.rows.steps import FixedStep
 
 
 def check_request(table: pa.Table, settings: CodecSettings) -> None:
-    """Refuse columns that are not there, ends the wrong way round, and a table too small to protect anybody."""
+    """Refuse columns that are not there, and a table too small to protect anybody."""
     names = table.schema.names
     problems = [
         Problem("SD-TABLES-112", f"columns.{name}", f"{name!r} is not a column of the source", nearest(name, names))
         for name in (*settings.overrides, *settings.drop)
         if name not in names
     ]
-    for name, override in settings.overrides.items():
-        if override.minimum is not None and override.maximum is not None and override.minimum > override.maximum:
-            what = f"the minimum {override.minimum:g} lies above the maximum {override.maximum:g}"
-            problems.append(Problem("SD-TABLES-115", f"columns.{name}", what, "Exchange the two."))
     if UNIT in names and UNIT not in settings.drop:
         problems.append(
             Problem(
@@ -46,6 +43,28 @@ def check_request(table: pa.Table, settings: CodecSettings) -> None:
         )
     if problems:
         raise RequestError(*problems)
+
+
+def read_ends(name: str, override: ColumnOverride, scale: Scale) -> tuple[float | None, float | None]:
+    """The stated ends of a column in ticks.
+
+    Raises:
+        RequestError: an end can't be read as a value of the column, or they are the wrong way round.
+    """
+    ends: list[float | None] = []
+    for end, value in (("minimum", override.minimum), ("maximum", override.maximum)):
+        try:
+            ends.append(None if value is None else parse_tick(value, scale))
+        except ValueError as error:
+            written = {"date": "2024-12-31", "time": "18:30", "timestamp": "2024-12-31T18:30:00"}.get(scale.kind)
+            fix = "Write a number." if written is None else f"Write it as, for example, {written}."
+            what = f"{value!r} is no value of this column: {error}"
+            raise RequestError(Problem("SD-TABLES-119", f"columns.{name}.{end}", what, fix)) from error
+    low, high = ends
+    if low is not None and high is not None and low > high:
+        what = f"the minimum {override.minimum} lies above the maximum {override.maximum}"
+        raise RequestError(Problem("SD-TABLES-115", f"columns.{name}", what, "Exchange the two."))
+    return low, high
 
 
 def check_ends(learning: Learning, columns: Mapping[str, Candidate]) -> None:

@@ -17,7 +17,7 @@ class ColumnOverride:
     Attributes:
         meaning: how to read it (``integer``, ``category``, ``email``, ...); empty means as found.
         protect: whether rare categories and extreme values are protected.
-        minimum: public lower end of a number, in the column's own unit.
+        minimum: public lower end: a number in the column's own unit, or an ISO date, time or timestamp.
         maximum: public upper end.
         decimals: decimal places of a floating-point column.
         min_support: rows that a value needs before it may appear as it is.
@@ -25,8 +25,8 @@ class ColumnOverride:
 
     meaning: str = ""
     protect: bool = True
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | str | None = None
+    maximum: float | str | None = None
     decimals: int | None = None
     min_support: int | None = None
 

@@ -31,7 +31,10 @@ class NumberStep:
 
 @dataclass(frozen=True, slots=True)
 class ClockStep:
-    """A column of timestamps: coded columns of the day and of the time of day; the latter is -1 where it never differs."""
+    """A column of timestamps: coded columns of the day and of the time of day; the latter is -1 where it never differs.
+
+    ``low`` and ``high`` are stated ends, in ticks.
+    """
 
     column: str
     index: int
@@ -39,6 +42,8 @@ class ClockStep:
     scale: Scale
     day: NumberCoder
     clock: NumberCoder
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,8 @@ def draw_clock_step(step: ClockStep, codes: Codes, key: Key, units: range, drawi
     condition = drawing.within.get(step.column)
     per_day = step.scale.per_day
     low, high = limits_of(condition, step.scale)
+    low = max((end for end in (low, step.low) if end is not None), default=None)
+    high = min((end for end in (high, step.high) if end is not None), default=None)
     day_coder = step.day
     if low is not None or high is not None:
         day_coder, _ = narrow(
