@@ -280,8 +280,8 @@ def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None, scra
         synthetic,
         real,
         sealed["rejected"],
-    )
         scratch,
+    )
 
 
 def measure_process() -> Mapping[str, Any]:

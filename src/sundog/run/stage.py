@@ -183,12 +183,12 @@ def _seal(
             "notes": notes_to_json(notes),
             "states": _merge_states(run, stage, states),
             "cpu_seconds": round(sum(m.get("cpu_seconds", 0.0) for m in markers), 3),
+            "opened": unite_opened([m["opened"] for m in markers]),
         },
     )
     return read_sealed(store, stage.name)
 
 
-            "opened": unite_opened([m["opened"] for m in markers]),
 def _seal_empty(run: StageRun, stage: Stage) -> dict[str, list[dict[str, Any]]]:
     """Tables with their columns and no rows."""
     tables: dict[str, list[dict[str, Any]]] = {}
