@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.findings import Answer
 from sundog.core.recipe import Recipe
+from sundog.core.tables import keys_of, with_keys
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,10 @@ class BundleFiles:
         return sum(int(f["rows"]) for f in self._part(part)["tables"][table]["files"])
 
     def schema(self, part: str, table: str) -> pa.Schema:
-        """Columns of a table and their meaning."""
+        """Columns of a table and their meaning, and the keys that were stated."""
         with self.fs.open(f"{self.root}/{self.files(part, table)[0]}", "rb") as stream:
-            return pq.ParquetFile(stream).schema_arrow.remove_metadata()
+            schema = pq.ParquetFile(stream).schema_arrow
+            return with_keys(schema.remove_metadata(), keys_of(schema))
 
     def scan(self, part: str, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows of a table in order, in batches of at most 65,536."""

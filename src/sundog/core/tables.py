@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Literal, TypeAlias, get_args
 
 import pyarrow as pa
@@ -21,6 +23,37 @@ Meaning: TypeAlias = Literal["number", "category", "boolean", "time", "identifie
 _MEANING = b"sundog.meaning"
 _ABOUT = b"sundog.about"
 _GENERATION = b"sundog.generation"
+_KEYS = b"sundog.keys"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns that hold the key of a row of another table, or of the same one.
+
+    Attributes:
+        columns: of the table that refers.
+        table: the table that is referred to, of the same part.
+        to: its columns, one for each of ``columns``; they are its primary key or unique.
+    """
+
+    columns: tuple[str, ...]
+    table: str
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableKeys:
+    """What names the rows of a table: held by construction, and made by exporters that write databases.
+
+    Attributes:
+        primary: columns that together never hold the same twice, and never nothing; empty where there are none.
+        unique: further groups of columns that never hold the same twice.
+        foreign: what it refers to.
+    """
+
+    primary: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    foreign: tuple[ForeignKey, ...] = ()
 
 
 def with_meaning(field: pa.Field, meaning: Meaning, about: str = "") -> pa.Field:
@@ -68,3 +101,27 @@ def generation_of(schema: pa.Schema) -> int | None:
     """The mark of ``with_generation``; None where there is none."""
     stated = (schema.metadata or {}).get(_GENERATION, b"").decode(errors="replace")
     return int(stated) if stated.isdecimal() else None
+
+
+def with_keys(schema: pa.Schema, keys: TableKeys) -> pa.Schema:
+    """The schema of a table, marked with its keys. A kind that knows them states them in ``schemas``; they travel in the files."""
+    kept = {k: v for k, v in (schema.metadata or {}).items() if k != _KEYS}
+    if keys != TableKeys():
+        kept[_KEYS] = json.dumps(asdict(keys), sort_keys=True).encode()
+    return schema.with_metadata(kept or None)
+
+
+def keys_of(schema: pa.Schema) -> TableKeys:
+    """The mark of ``with_keys``; no keys where there is none, or none that can be read."""
+    try:
+        said = json.loads((schema.metadata or {}).get(_KEYS, b"{}"))
+        return TableKeys(
+            tuple(map(str, said.get("primary", ()))),
+            tuple(tuple(map(str, group)) for group in said.get("unique", ())),
+            tuple(
+                ForeignKey(tuple(map(str, f["columns"])), str(f["table"]), tuple(map(str, f["to"])))
+                for f in said.get("foreign", ())
+            ),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return TableKeys()
