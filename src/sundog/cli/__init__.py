@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 import typer
 
@@ -37,8 +37,21 @@ def build() -> typer.Typer:
     for verb in VERBS:
         app.command(verb.__name__)(verb)
     for point in sorted(entry_points(group="sundog.commands"), key=lambda p: p.name):
-        app.command(point.name)(point.load())
+        _add(app, point)
     return app
+
+
+def _add(app: typer.Typer, point: EntryPoint) -> None:
+    """A verb of a kind: a function, or a ``typer.Typer`` with verbs of its own (``sundog recipe from``)."""
+    try:
+        verb = point.load()
+    except Exception as error:  # noqa: BLE001 - whatever a third party's module raises must not stop the other verbs
+        print(f"the command {point.name!r} ({point.value}) cannot be loaded: {error}", file=sys.stderr)
+        return
+    if isinstance(verb, typer.Typer):
+        app.add_typer(verb, name=point.name)
+    else:
+        app.command(point.name)(verb)
 
 
 def _say_version(wanted: bool) -> None:

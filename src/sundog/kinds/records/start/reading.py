@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,6 +91,24 @@ def read_table(path: str, name: str, types: Mapping[str, str], format: str = "au
             columns.append(Column(column.name, _as_plain(values), reading, decimals_of(column)))
         rows = source.rows
     return Table(name, path.rstrip("/").rsplit("/", 1)[-1], name_source(u.sha256 for u in used), rows, tuple(columns))
+
+
+def read_texts(path: str, columns: Sequence[str], format: str = "auto") -> tuple[pa.Table, str, tuple[str, ...]]:
+    """Some columns of a file as text, its hash, and the names of all columns.
+
+    Raises:
+        RequestError: ``SD-SOURCE-nnn``; also where a column is not there.
+    """
+    from sundog.lib.privacy.ledger_file import name_source
+
+    with open_files(path, format, dict.fromkeys(columns, "string")) as source:
+        digest = name_source(note.sha256 for note in source.notes if isinstance(note, Used))
+        chunks = list(source.scan(list(columns)))
+        schema = pa.schema([pa.field(n, pa.string()) for n in columns])
+        table = pa.Table.from_batches(
+            [pa.record_batch([_as_plain(c) for c in b.columns], schema=schema) for b in chunks], schema=schema
+        )
+        return table, digest, tuple(source.schema.names)
 
 
 def _as_plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
