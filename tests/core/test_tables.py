@@ -55,7 +55,7 @@ def test_keys_travel_beside_other_marks_and_can_be_taken_back() -> None:
     bare = with_keys(schema, TableKeys())
     assert keys_of(bare) == TableKeys()
     assert bare.metadata == {b"sundog.generation": b"2"}
-    assert with_keys(pa.schema([("a", pa.int64())], metadata={}), TableKeys()).metadata is None
+    assert not with_keys(pa.schema([("a", pa.int64())]), TableKeys()).metadata
 
 
 @pytest.mark.parametrize("stated", [b"{", b"[]", b'{"foreign": [{"columns": ["a"]}]}', b'{"primary": 3}', b"\xff"])
