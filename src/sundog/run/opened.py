@@ -32,7 +32,9 @@ _CODE = (".py", ".pyc", ".so", ".pyd", ".pth", "/METADATA", "/RECORD", "/entry_p
 _MACHINE = (
     "/proc",
     "/sys",
-    "/dev",
+    "/dev/null",
+    "/dev/urandom",
+    "/dev/tty",
     "/usr/share/zoneinfo",
     "/etc/localtime",
     "/etc/mime.types",
@@ -96,12 +98,14 @@ def take_opened(output: str, scratch: str) -> dict[str, Any]:
     new = sorted(_seen - _told)
     _told.update(new)
     code, data = _list_code(), os.path.realpath(str(files("sundog.data")))
-    roots = (
+    named = (
         (_OUTPUT, (output,)),
         (_SCRATCH, (scratch, *_own)),
         (_CACHES, (os.environ.get("NUMBA_CACHE_DIR", ""), str(find_cache()))),
         (_SYSTEM, _MACHINE),
     )
+    # Files are judged by where they really lie: a link in the output may lead to anybody's.
+    roots = [(place, [os.path.realpath(f) for f in folders if f]) for place, folders in named]
     found: dict[str, set[str]] = {}
     lists: set[str] = set()
     others: set[str] = set()
@@ -110,15 +114,15 @@ def take_opened(output: str, scratch: str) -> dict[str, Any]:
         path = os.path.realpath(seen)
         if Path(path).is_dir():  # opened to be flushed or listed; there is nothing in it to read
             continue
-        place = next((name for name, folders in roots if _lies_in(path, folders) or _lies_in(seen, folders)), None)
+        place = next((name for name, folders in roots if _lies_in(path, folders)), None)
         if place is None and _lies_in(path, code):
             place = _PROGRAM if path.endswith(_CODE) else _LIBRARY
         if _lies_in(path, (data,)) and not path.endswith(_CODE):
             lists.add(f"sundog/data/{os.path.relpath(path, data)}")
-        elif place is None and path not in modules:
+        elif place is None and path not in modules and not Path(path).parent.name.endswith(".dist-info"):
             others.add(seen)
         else:
-            found.setdefault(place or _PROGRAM, set()).add(path)
+            found.setdefault(_PROGRAM if path in modules or place is None else place, set()).add(path)
     return {"places": {k: sorted(v) for k, v in found.items()}, "lists": sorted(lists), "others": sorted(others)}
 
 
@@ -149,9 +153,7 @@ def count_opened(found: Mapping[str, Any]) -> dict[str, Any]:
 def _list_code() -> tuple[str, ...]:
     """Folders of the interpreter's library, of what is installed, and of Sundog itself; never the whole of /usr."""
     named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    archive = Path(os.__file__).parent.parent / "python{}{}.zip".format(*sys.version_info)  # looked for, seldom there
     named += [
-        str(archive),
         str(Path(os.__file__).parent),
         str(Path(__file__).parent.parent),
         str(Path(sys.prefix) / "pyvenv.cfg"),
@@ -161,7 +163,8 @@ def _list_code() -> tuple[str, ...]:
 
 def _list_modules() -> frozenset[str]:
     """Files of the modules that are loaded: extensions need not lie where libraries are installed."""
-    found = set()
+    archive = Path(os.__file__).parent.parent / "python{}{}.zip".format(*sys.version_info)  # looked for, seldom there
+    found = {os.path.realpath(archive)}
     for module in list(sys.modules.values()):
         for name in ("__file__", "__cached__"):
             path = getattr(module, name, None)
