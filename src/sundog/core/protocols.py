@@ -280,6 +280,19 @@ class Counting(Protocol):
         ...
 
 
+@runtime_checkable
+class Standing(Protocol):
+    """A Synthesizer whose parts may have tables that belong to no unit: one list of products from which all customers buy.
+
+    Such a table is made by ``prepare`` and lies in the model, where every worker reads it. It is written once, as it is, when the
+    part is sealed; ``sample`` never gives it. Chained parts are not given it, but may have one unit for each of its rows (``each``).
+    """
+
+    def standing(self, part: Part, model: Any) -> Mapping[str, pa.Table]:
+        """The tables by name, without a ``_unit`` column; no name is one of ``schemas``."""
+        ...
+
+
 class BundleView(Protocol):
     """What an exporter sees of a finished bundle."""
 
@@ -330,12 +343,16 @@ class Outlet(Protocol[T]):
         """
         ...
 
-    def finish(self, seconds: float) -> int:
-        """Wait at most so long until everything has arrived; gives how many of the last ones may not have.
+    def finish(self, seconds: float) -> None:
+        """Wait at most so long until everything that was taken has arrived.
 
         Raises:
             Incomplete: the other side is gone for good.
         """
+        ...
+
+    def arrived(self) -> int:
+        """How many of the messages have arrived, counted from the first: none before them is missing. Never raises."""
         ...
 
 

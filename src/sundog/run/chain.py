@@ -38,11 +38,13 @@ class Sealed:
     Attributes:
         accepted: original numbers of the accepted units; unit i of a chained part is the one at rank i.
         tables: files of each table in order.
+        standing: the same of tables that belong to no unit (see ``protocols.Standing``).
     """
 
     part: str
     accepted: Accepted
     tables: Mapping[str, tuple[SealedFile, ...]]
+    standing: Mapping[str, tuple[SealedFile, ...]]
 
 
 def read_sealed(store: Store, part: str) -> Sealed:
@@ -56,7 +58,8 @@ def read_sealed(store: Store, part: str) -> Sealed:
             found.append(SealedFile(f["file"], f["rows"], at, f["lowest"], f["highest"]))
             at += f["rows"]
         tables[table] = tuple(found)
-    return Sealed(part, read_accepted(said["accepted"]), tables)
+    apart = {table: tables.pop(table) for table in said.get("standing", ())}
+    return Sealed(part, read_accepted(said["accepted"]), tables, apart)
 
 
 def count_units(part: Part, earlier: Sealed | None, where: str, found: Callable[[], int]) -> int:
@@ -69,16 +72,17 @@ def count_units(part: Part, earlier: Sealed | None, where: str, found: Callable[
         return part.units if part.units is not None else found()
     if part.each is not None:
         table = part.each.split(".", 1)[1]
-        if table not in earlier.tables:
+        known = {**earlier.tables, **earlier.standing}
+        if table not in known:
             raise RequestError(
                 Problem(
                     "SD-RUN-014",
                     f"{where}.each",
                     f"{earlier.part!r} has no table {table!r}",
-                    nearest(table, earlier.tables),
+                    nearest(table, known),
                 )
             )
-        there = sum(f.rows for f in earlier.tables[table])
+        there = sum(f.rows for f in known[table])
     elif part.groups is not None:
         there = -(-len(earlier.accepted) // part.groups.size)
     else:
@@ -87,7 +91,10 @@ def count_units(part: Part, earlier: Sealed | None, where: str, found: Callable[
 
 
 def read_given(store: Store, part: Part, earlier: Sealed, units: range) -> Tables:
-    """The earlier part's tables for these units, each with ``_unit`` numbered as the units of this part."""
+    """The earlier part's tables for these units, each with ``_unit`` numbered as the units of this part.
+
+    Tables that belong to no unit are not given, but where ``each`` asks for one.
+    """
     if part.each is not None:
         return _given_each(store, part.each.split(".", 1)[1], earlier, units)
     size = part.groups.size if part.groups is not None else 1
@@ -106,7 +113,7 @@ def read_given(store: Store, part: Part, earlier: Sealed, units: range) -> Table
 
 def _given_each(store: Store, table: str, earlier: Sealed, units: range) -> Tables:
     pieces = []
-    for file in earlier.tables[table]:
+    for file in {**earlier.tables, **earlier.standing}[table]:
         low, high = max(units.start, file.first_row), min(units.stop, file.first_row + file.rows)
         if low < high:
             pieces.append(read_parquet(store.read(file.name)).slice(low - file.first_row, high - low))
@@ -115,7 +122,7 @@ def _given_each(store: Store, table: str, earlier: Sealed, units: range) -> Tabl
     number = np.arange(units.start, units.stop)
     out: dict[str, pa.RecordBatch] = {table: _renumber(_one(rows), number)}
     for other in earlier.tables:
-        if other == table:
+        if other == table or table in earlier.standing:  # rows that belong to no unit bring nobody's rows along
             continue
         theirs = _rows_of(store, earlier, other, np.unique(owner))
         unit = theirs.column(UNIT).to_numpy()

@@ -17,7 +17,7 @@ from sundog.core.errors import Exhausted, Problem
 from sundog.core.extension import implementation
 from sundog.core.notes import Note, Rejected
 from sundog.core.plan import Shard, Stage, cut
-from sundog.core.protocols import Counting, Engine, Selection
+from sundog.core.protocols import Counting, Engine, Selection, Standing
 from sundog.core.recipe import Recipe
 from sundog.core.tables import UNIT
 from sundog.lib import persist
@@ -58,7 +58,7 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
     if run.store.exists(f"{folder}/sealed.json"):
         return read_sealed(run.store, stage.name)
     earlier = None if stage.after is None else read_sealed(run.store, stage.after)
-    wanted = count_units(stage.part, earlier, f"parts.{stage.name}", lambda: _find_units(run.store, stage))
+    wanted = count_units(stage.part, earlier, f"parts.{stage.name}", lambda: find_units(run.store, stage))
     fixed = earlier is not None or stage.part.units is None  # each unit is somebody's: no other takes its place
     limit = wanted if fixed else math.ceil(wanted * stage.part.attempts)
     markers: list[dict[str, Any]] = []
@@ -73,7 +73,7 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
         rejects += _select(run.store, stage, markers)
         accepted = accept_all_but(attempted, np.array([r.unit for r in rejects], np.uint64))
     if len(accepted) < wanted and not fixed:
-        raise _exhausted(stage, wanted, attempted, len(accepted), rejects)
+        raise describe_exhausted(stage, wanted, attempted, len(accepted), rejects)
     if len(accepted) > wanted:
         accepted = accepted.keep_first(wanted)
     if not fixed and len(accepted):
@@ -83,7 +83,7 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
     return _seal(run, stage, markers, accepted, rejects, attempted)
 
 
-def _find_units(store: Store, stage: Stage) -> int:
+def find_units(store: Store, stage: Stage) -> int:
     """What the kind says of a part whose number of units follows from what it reads."""
     synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
     model = load_model(store, stage.name, synthesizer.model_type)
@@ -137,7 +137,10 @@ def _select(store: Store, stage: Stage, markers: Sequence[Mapping[str, Any]]) ->
     return list(synthesizer.select(stage.part, sketches()))
 
 
-def _exhausted(stage: Stage, wanted: int, attempted: int, accepted: int, rejects: Sequence[Rejected]) -> Exhausted:
+def describe_exhausted(
+    stage: Stage, wanted: int, attempted: int, accepted: int, rejects: Sequence[Rejected]
+) -> Exhausted:
+    """The error of a part that could not get enough units: how many, why, with examples."""
     counts = Counter(r.reason for r in rejects)
     reasons = ", ".join(f"{reason}: {n:,}" for reason, n in counts.most_common())
     examples = "; ".join(f"unit {r.unit}: {r.detail}" for r in rejects if r.detail and r.keep)
@@ -170,6 +173,7 @@ def _seal(
         _seal_shard(run, stage, marker, accepted, tables, states)
     if not markers:  # chained to a part or table with nothing in it
         tables = _seal_empty(run, stage)
+    standing = _seal_standing(run, stage)
     reject_files = _seal_rejects(run, stage, markers, rejects)
     notes = merge_notes(*(notes_from_json(m["notes"]) for m in markers))
     store.write_json(
@@ -177,7 +181,8 @@ def _seal(
         {
             "accepted": accepted.to_text(),
             "attempted": attempted,
-            "tables": tables,
+            "tables": {**tables, **standing},
+            "standing": sorted(standing),
             "rejected": dict(Counter(r.reason for r in rejects).most_common()),
             "rejected_files": reject_files,
             "notes": notes_to_json(notes),
@@ -200,19 +205,15 @@ def _seal_empty(run: StageRun, stage: Stage) -> dict[str, list[dict[str, Any]]]:
     return tables
 
 
-def _seal_shard(
-    run: StageRun,
-    stage: Stage,
-    marker: Mapping[str, Any],
-    accepted: Accepted,
 def _seal_standing(run: StageRun, stage: Stage) -> dict[str, list[dict[str, Any]]]:
     """Tables that belong to no unit, one file each; as lineage their rows have their own numbers."""
     opened = open_part(run.store.url, stage.name, run.scratch)
-    if not isinstance(opened.synthesizer, Standing):
+    maker = opened.synthesizer
+    if not isinstance(maker, Standing):
         return {}
     model = load_model(run.store, stage.name, opened.synthesizer.model_type)
     tables: dict[str, list[dict[str, Any]]] = {}
-    for table, rows in sorted(opened.synthesizer.standing(stage.part, model).items()):
+    for table, rows in sorted(maker.standing(stage.part, model).items()):
         numbers = pa.array(np.arange(rows.num_rows, dtype=np.uint64))
         data = to_parquet(rows.combine_chunks().add_column(0, pa.field(UNIT, pa.uint64(), nullable=False), numbers))
         entry = _write_file(
@@ -222,6 +223,11 @@ def _seal_standing(run: StageRun, stage: Stage) -> dict[str, list[dict[str, Any]
     return tables
 
 
+def _seal_shard(
+    run: StageRun,
+    stage: Stage,
+    marker: Mapping[str, Any],
+    accepted: Accepted,
     tables: dict[str, list[dict[str, Any]]],
     states: dict[str, list[str]],
 ) -> None:

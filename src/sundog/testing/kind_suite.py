@@ -20,7 +20,7 @@ from sundog.core.extension import Extension, installed
 from sundog.core.keys import Key
 from sundog.core.notes import Rejected
 from sundog.core.plan import Shard
-from sundog.core.protocols import Sampler, Selection, Source
+from sundog.core.protocols import Sampler, Selection, Source, Standing
 from sundog.core.recipe import Part, Recipe
 from sundog.core.tables import UNIT, Tables
 from sundog.lib import persist
@@ -235,6 +235,21 @@ def selection_goes_by_unit_order_alone(trial: KindTrial) -> None:
     assert found[0] == sorted(set(found[0])), "units are rejected once each, in their order"
 
 
+def standing_tables_stand_apart(trial: KindTrial) -> None:
+    """Tables that belong to no unit have names of their own, no unit, and follow from the model alone."""
+    maker: Any = trial.synthesizer
+    if not isinstance(maker, Standing):
+        return
+    found = maker.standing(trial.part, trial.model)
+    both = set(found) & set(trial.synthesizer.schemas(trial.part, trial.model))
+    assert not both, f"{', '.join(sorted(both))} is made by unit too"
+    assert all(re.fullmatch(r"[A-Za-z0-9_]+", name) for name in found), "a table is called by letters, digits and _"
+    again = maker.standing(trial.part, persist.loads(type(trial.model), persist.dumps(trial.model)))
+    for name, table in found.items():
+        assert UNIT not in table.schema.names, f"{name!r} belongs to no unit and has a column {UNIT!r}"
+        assert table.equals(again[name]), f"a stored model gives another table {name!r}"
+
+
 def nothing_given_is_fine_and_no_unit_is_no_row(trial: KindTrial) -> None:
     """A shard without units gives empty tables."""
     with trial.open() as sampler:
@@ -276,6 +291,7 @@ QUESTIONS: tuple[Callable[[KindTrial], None], ...] = (
     no_state_is_shared_with_the_world,
     rejects_have_a_unit_and_a_reason,
     selection_goes_by_unit_order_alone,
+    standing_tables_stand_apart,
     nothing_given_is_fine_and_no_unit_is_no_row,
     the_road_gives_the_same_data,
 )

@@ -11,14 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sundog.core.errors import Problem, RequestError
+from sundog.core.errors import Problem
 from sundog.core.keys import Key
+from sundog.kinds.records._formula import Formula
 from sundog.kinds.records._laws import build_law
 from sundog.kinds.records._rows import Built
 from sundog.kinds.records.fields_numbers import AnyField
-from sundog.lib.expressions.program import Program
+from sundog.lib.expressions.program import RowRefused
 from sundog.lib.kernels.draws import as_uniform
-from sundog.lib.laws.law import Law, check_law
+from sundog.lib.laws.law import Law, check_law, take_rows
 
 Columns = Mapping[str, pa.Array]
 
@@ -86,13 +87,13 @@ class LawColumn:
     where: str
     type: pa.DataType
     law: Law | None
-    programs: Mapping[str, Program]
+    programs: Mapping[str, Formula]
 
     def draw(self, words: NDArray[np.uint64], columns: Columns) -> pa.Array:
         """See ``Drawn``; a row whose parameter is missing has no value."""
         if self.law is not None:
             return finish(self.law.draw(words), self.type)
-        found = {name: run(program, columns, len(words)) for name, program in self.programs.items()}
+        found = {name: program.run(columns, len(words)) for name, program in self.programs.items()}
         gone = np.zeros(len(words), np.bool_)
         for values in found.values():
             gone |= values.is_null().to_numpy(zero_copy_only=False)
@@ -103,11 +104,25 @@ class LawColumn:
         law = build_law(self.field, numbers)
         faults = check_law(law)
         if faults:
-            raise RequestError(
-                *(Problem("SD-RECORDS-009", self.where, f, "Keep its parameters in range, with clip.") for f in faults)
-            )
+            raise self._refuse(law, len(words))
         made = finish(law.draw(words), self.type)
         return pc.if_else(pa.array(gone), pa.scalar(None, self.type), made) if gone.any() else made
+
+    def _refuse(self, law: Law, rows: int) -> RowRefused:
+        """The first row whose parameters make no sense, found by halving."""
+        low, high = 0, rows  # the first `high` rows have a fault, the first `low` rows have none
+        while high - low > 1:
+            middle = (low + high) // 2
+            if check_law(take_rows(law, np.arange(middle))):
+                high = middle
+            else:
+                low = middle
+        fault = check_law(take_rows(law, np.arange(low, high)))[0]
+        name = f"row {low}"
+        problem = Problem(
+            "SD-RECORDS-009", self.where, f"{fault}, in {name}", "Keep its parameters in range, with clip."
+        )
+        return RowRefused(problem, low, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +187,11 @@ class CasesColumn:
             if len(at):
                 rows = pa.array(at)
                 taken = {name: values.take(rows) for name, values in columns.items()}
-                pieces.append(case.draw(words[at], taken).cast(self.type))
+                try:
+                    pieces.append(case.draw(words[at], taken).cast(self.type))
+                except RowRefused as refused:
+                    refused.row = int(at[refused.row])
+                    raise
                 places.append(at)
         nowhere = np.flatnonzero(chosen < 0)
         if len(nowhere):
@@ -189,28 +208,23 @@ class CasesColumn:
 class ExpressionColumn:
     """Computed from other fields, those of children among them."""
 
-    program: Program
-    children: tuple[str, ...]
+    formula: Formula
 
     @property
     def type(self) -> pa.DataType:
         """Of the values."""
-        return self.program.arrow_type
+        return self.formula.arrow_type
 
     def make(self, key: Key, table: Built, tables: Mapping[str, Built]) -> pa.Array:
         """See ``Column``."""
         columns: dict[str, pa.Array] = dict(table.columns)
         segments = {}
-        for child in self.children:
+        for child in self.formula.children:
             segments[child] = tables[child].rows.offsets
             columns.update({f"{child}.{name}": values for name, values in tables[child].columns.items()})
         offsets = table.rows.offsets
-        return self.program.run(
-            {name: columns[name] for name in self.program.columns},
-            len(table.rows),
-            segments=segments,
-            within=offsets if len(offsets) else np.arange(len(table.rows) + 1, dtype=np.int64),
-        )
+        within = offsets if len(offsets) else np.arange(len(table.rows) + 1, dtype=np.int64)
+        return self.formula.run(columns, len(table.rows), segments, within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,16 +245,20 @@ class WithGaps:
     """A column some of whose values are missing.
 
     Attributes:
+        name: of the field, which the share may depend on.
         inner: the column.
-        share: of rows without a value.
+        share: of rows without a value: a number, or an expression.
         when: condition, or None.
         share_when: share where the condition holds.
+        together: name that it has in common with fields that are missing in the same rows, or None.
     """
 
+    name: str
     inner: Column
-    share: float
-    when: Program | None
+    share: float | Formula
+    when: Formula | None
     share_when: float
+    together: str | None
 
     @property
     def type(self) -> pa.DataType:
@@ -248,19 +266,52 @@ class WithGaps:
         return self.inner.type
 
     def make(self, key: Key, table: Built, tables: Mapping[str, Built]) -> pa.Array:
-        """See ``Column``."""
+        """See ``Column``; a share that is itself missing counts as 0."""
         made = self.inner.make(key, table, tables)
-        chance: float | NDArray[np.float64] = self.share
+        rows, columns = len(table.rows), {**table.columns, self.name: made}
+        chance: float | NDArray[np.float64]
+        if isinstance(self.share, Formula):
+            shares = self.share.run(columns, rows).fill_null(0.0)
+            chance = np.asarray(shares.to_numpy(zero_copy_only=False), np.float64)
+        else:
+            chance = self.share
         if self.when is not None:
-            holds = run(self.when, table.columns, len(table.rows)).fill_null(False).to_numpy(zero_copy_only=False)
-            chance = np.where(holds, self.share_when, self.share)
-        gone = as_uniform(table.rows.draw(key.child("missing"))) < chance
+            holds = self.when.run(columns, rows).fill_null(False).to_numpy(zero_copy_only=False)
+            chance = np.where(holds, self.share_when, chance)
+        own = key.child("missing") if self.together is None else table.key.child("missing").child(self.together)
+        gone = as_uniform(table.rows.draw(own)) < chance
         return pc.if_else(pa.array(gone), pa.scalar(None, made.type), made)
 
 
-def run(program: Program, columns: Columns, rows: int) -> pa.Array:
-    """An expression over fields of the same rows."""
-    return program.run({name: columns[name] for name in program.columns}, rows)
+@dataclass(frozen=True, slots=True)
+class OneOfColumn:
+    """A column that has a value only where it is the one of its group.
+
+    Attributes:
+        inner: the column.
+        group: name of the group, which names its words.
+        place: of the field within the group.
+        law: how often each is the one.
+    """
+
+    inner: Column
+    group: str
+    place: int
+    law: Law
+
+    @property
+    def type(self) -> pa.DataType:
+        """Of the values."""
+        return self.inner.type
+
+    def make(self, key: Key, table: Built, tables: Mapping[str, Built]) -> pa.Array:
+        """See ``Column``; who is the one is drawn once for the group."""
+        name = f"one of {self.group}"
+        found = table.shared.get(name)
+        if found is None:
+            found = table.shared[name] = self.law.draw(table.rows.draw(table.key.child("one of").child(self.group)))
+        made = self.inner.make(key, table, tables)
+        return pc.if_else(pa.array(found == self.place), made, pa.scalar(None, made.type))
 
 
 def finish(values: NDArray[np.float64] | NDArray[np.int64], kind: pa.DataType) -> pa.Array:

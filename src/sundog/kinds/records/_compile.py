@@ -7,15 +7,17 @@ import pyarrow as pa
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.records._columns import ConstantColumn, Drawn, ExpressionColumn, LawColumn
-from sundog.kinds.records._compile_fields import children_of, compile_expression, compile_field, compile_law
+from sundog.kinds.records._compile_expressions import compile_expression, find_key
+from sundog.kinds.records._compile_fields import compile_field, compile_law
 from sundog.kinds.records._events import EventRows
+from sundog.kinds.records._formula import Formula, Shelf
+from sundog.kinds.records._history import HistoryRows
 from sundog.kinds.records._laws import gives_whole
 from sundog.kinds.records._order import find_waits, order_places
 from sundog.kinds.records._session import Count, Plan, Rule, Session, Step
 from sundog.kinds.records._words import Locales
 from sundog.kinds.records.fields_numbers import AnyField
-from sundog.kinds.records.recipe import Events, RecordsPart
-from sundog.lib.expressions.program import Program
+from sundog.kinds.records.recipe import Events, History, RecordsPart
 from sundog.lib.words.locales import list_locales
 
 MOST_CHILDREN = 10_000_000
@@ -32,8 +34,12 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
     Raises:
         RequestError: with every fault of fields, expressions, laws and references.
     """
-    session = Session(part, where, find_locales(part))
-    waits = find_waits(session)
+    session = Session(part, where, find_locales(part), Shelf(part.as_of))
+    for name, table in part.tables.items():
+        key = find_key(table.fields) if table.rows is not None else None
+        if key is not None:
+            session.shelf.keys[name] = key
+    waits = session.waits = find_waits(session)
     order = order_places(session, waits)
     for place in order:
         if place[1] == "":
@@ -43,13 +49,21 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
     rules = _compile_rules(session)
     if session.problems:
         raise RequestError(*session.problems)
-    steps = tuple(session.made[place] for place in order)
-    schemas = {}
+    steps = [session.made[place] for place in order]
+    schemas: dict[str, pa.Schema] = {}
     for name, table in part.tables.items():
         kept = [n for n, f in table.fields.items() if f.keep]
         columns = {n: session.made[name, n].column for n in kept}
         schemas[name] = pa.schema([pa.field(n, c.type) for n, c in columns.items() if c is not None])
-    return Plan(steps, rules, schemas, {n: t.parent for n, t in part.tables.items()})
+    return Plan(
+        tuple(step for step in steps if part.stands(step.table)),
+        {name: schema for name, schema in schemas.items() if part.stands(name)},
+        session.shelf,
+        tuple(step for step in steps if not part.stands(step.table)),
+        rules,
+        {name: schema for name, schema in schemas.items() if not part.stands(name)},
+        {n: t.parent for n, t in part.tables.items()},
+    )
 
 
 def _compile_rows(session: Session, name: str) -> None:
@@ -59,8 +73,13 @@ def _compile_rows(session: Session, name: str) -> None:
         if events is not None:
             session.made[name, ""] = Step(name, "", events=events)
         return
+    if table.history is not None and table.parent is not None:
+        history = _compile_history(session, name, table.parent, table.history)
+        if history is not None:
+            session.made[name, ""] = Step(name, "", history=history)
+        return
     if table.count is None or table.parent is None:
-        session.made[name, ""] = Step(name, "")
+        session.made[name, ""] = Step(name, "", rows=table.rows)
         return
     drawn = compile_law(session, table.parent, table.count, session.at(name, "count"))
     if drawn is None:
@@ -76,16 +95,36 @@ def _compile_events(session: Session, name: str, parent: str, said: Events) -> E
     where = session.at(name, "events")
     start = compile_expression(session, parent, said.start, f"{where}.start")
     stop = compile_expression(session, parent, said.stop, f"{where}.stop")
-    rate: float | Program | None = float(said.per_year) if not isinstance(said.per_year, str) else None
+    rate: float | Formula | None = float(said.per_year) if not isinstance(said.per_year, str) else None
     if isinstance(said.per_year, str):
         rate = compile_expression(session, parent, said.per_year, f"{where}.per_year", "float64")
     if start is None or stop is None or rate is None:
         return None
-    for end, program in (("start", start), ("stop", stop)):
-        if program.type.kind not in ("date", "timestamp"):
-            session.wrong_type(f"{where}.{end}", f"it gives {program.type}", "Give a date or a timestamp.")
-            return None
+    if not all(_gives_instant(session, formula) for formula in (start, stop)):
+        return None
     return EventRows(start, stop, rate, said.excited, said.decay_days, where)
+
+
+def _compile_history(session: Session, name: str, parent: str, said: History) -> HistoryRows | None:
+    where = session.at(name, "history")
+    start = compile_expression(session, parent, said.start, f"{where}.start")
+    stop = compile_expression(session, parent, said.stop, f"{where}.stop")
+    rate: float | Formula | None = float(said.per_year) if not isinstance(said.per_year, str) else None
+    if isinstance(said.per_year, str):
+        rate = compile_expression(session, parent, said.per_year, f"{where}.per_year", "float64")
+    if start is None or stop is None or rate is None:
+        return None
+    if not all(_gives_instant(session, formula) for formula in (start, stop)):
+        return None
+    return HistoryRows(start, stop, rate, where)
+
+
+def _gives_instant(session: Session, formula: Formula) -> bool:
+    """Whether it gives dates or timestamps; a fault is noted if not."""
+    if formula.type.kind in ("date", "timestamp"):
+        return True
+    session.wrong_type(formula.where, f"it gives {formula.type}", "Give a date or a timestamp.")
+    return False
 
 
 def _find_count_fault(drawn: Drawn, said: AnyField) -> str:
@@ -114,7 +153,7 @@ def _compile_rules(session: Session) -> tuple[Rule, ...]:
         for number, text in enumerate(table.rules):
             program = compile_expression(session, name, text, session.at(name, "rules", str(number)), "bool")
             if program is not None:
-                found.append(Rule(name, text, ExpressionColumn(program, children_of(program))))
+                found.append(Rule(name, text, ExpressionColumn(program)))
     return tuple(found)
 
 

@@ -17,14 +17,22 @@ from sundog.kinds.records._columns import (
     ExpressionColumn,
     FromWords,
     LawColumn,
+    OneOfColumn,
     ParentColumn,
     WithGaps,
 )
-from sundog.kinds.records._compile_words import compile_pattern, compile_template, compile_unique, compile_word
+from sundog.kinds.records._compile_expressions import KINDS, compile_expression
+from sundog.kinds.records._compile_relations import RELATED, compile_related
+from sundog.kinds.records._compile_words import (
+    compile_pattern,
+    compile_sequence,
+    compile_template,
+    compile_unique,
+    compile_word,
+)
 from sundog.kinds.records._events import EventTimeColumn
+from sundog.kinds.records._formula import Formula
 from sundog.kinds.records._laws import build_law, find_texts, gives_whole, is_law
-from sundog.kinds.records._references import ReferenceColumn
-from sundog.kinds.records._serial import SequenceColumn, check_mask
 from sundog.kinds.records._session import Session, Step
 from sundog.kinds.records._times import DateColumn, TimestampColumn, build_days, build_instants
 from sundog.kinds.records._together import AutoregressiveColumn, CorrelatedColumn, WalkColumn, open_end
@@ -38,55 +46,13 @@ from sundog.kinds.records.fields_numbers import (
     WalkField,
 )
 from sundog.kinds.records.recipe import Correlated
-from sundog.lib.expressions.check import check
-from sundog.lib.expressions.faults import Fault
-from sundog.lib.expressions.parse import read
-from sundog.lib.expressions.program import Program, compile
-from sundog.lib.expressions.syntax import Expression, depends_on
-from sundog.lib.expressions.value_types import Kind, Type
+from sundog.lib.expressions.value_types import Type
 from sundog.lib.laws.calibrate import calibrate_copula
 from sundog.lib.laws.choices import Categorical
 from sundog.lib.laws.copula import Copula
 from sundog.lib.laws.law import check_law
 from sundog.lib.laws.series import find_autoregression_faults, find_walk_faults
 from sundog.lib.laws.zones import check_zone
-
-
-def _scope(session: Session, table: str) -> dict[str, Type]:
-    """Types of the fields that an expression over a table's rows may read."""
-    scope = {f: kind for (t, f), kind in session.types.items() if t == table and f}
-    for child, spec in session.part.tables.items():
-        if spec.parent == table:
-            scope.update({f"{child}.{f}": kind for (t, f), kind in session.types.items() if t == child and f})
-    return scope
-
-
-def compile_expression(
-    session: Session, table: str, text: str, where: str, wanted: Kind | None = None
-) -> Program | None:
-    expression = read(text)
-    if isinstance(expression, Fault):
-        session.problems.append(expression.as_problem(where))
-        return None
-    if _waits_for_fault(session, table, expression):
-        return None
-    children = [n for n, t in session.part.tables.items() if t.parent == table]
-    checked = check(expression, _scope(session, table), children=children, wanted=wanted)
-    if isinstance(checked, tuple):
-        session.problems += [fault.as_problem(where) for fault in checked]
-        return None
-    return compile(checked)
-
-
-def _waits_for_fault(session: Session, table: str, expression: Expression) -> bool:
-    """Whether a field that it reads is there but has a fault of its own, which is told once."""
-    for key in depends_on(expression):
-        other, dot, name = key.partition(".")
-        place = (other, name) if dot else (table, key)
-        spec = session.part.tables.get(place[0])
-        if spec is not None and place[1] in spec.fields and place not in session.types:
-            return True
-    return False
 
 
 def compile_field(session: Session, table: str, name: str) -> None:
@@ -96,32 +62,68 @@ def compile_field(session: Session, table: str, name: str) -> None:
     if group is not None:
         column: Column | None = _compile_correlated(session, table, name, group)
     else:
-        column = _compile_column(session, table, said, where)
+        column = _compile_column(session, table, name, said, where)
     if column is None:
         return
-    if isinstance(said.missing, Missing):
-        when = None
-        if said.missing.when is not None:
-            when = compile_expression(session, table, said.missing.when, f"{where}.missing.when", "bool")
-            if when is None:
-                return
-        column = WithGaps(column, said.missing.share, when, said.missing.share_when)
-    elif said.missing:
-        column = WithGaps(column, said.missing, None, 1.0)
-    session.made[table, name] = Step(table, name, column)
-    session.types[table, name] = _type_of(column, said)
+    kind = _type_of(column, said)
+    whole = _compile_choice(session, table, name, column)
+    if whole is not None:
+        whole = _compile_gaps(session, table, name, whole, kind)
+    if whole is not None:
+        session.made[table, name] = Step(table, name, whole)
+        session.types[table, name] = kind
 
 
-def _compile_column(session: Session, table: str, said: AnyField, where: str) -> Column | None:
+def _compile_choice(session: Session, table: str, name: str, column: Column) -> Column | None:
+    """The column, or its share in a group of fields of which one has a value."""
+    groups = [(i, g) for i, g in enumerate(session.part.tables[table].one_of) if name in g.fields]
+    if not groups:
+        return column
+    number, group = groups[0]
+    where = session.at(table, "one_of", str(number))
+    weights = group.weights or (1.0,) * len(group.fields)
+    law = Categorical(np.array(weights, np.float64))
+    faults = check_law(law)
+    if len(weights) != len(group.fields) or len(set(group.fields)) < len(group.fields):
+        faults = (f"{len(weights)} weights are given for {len(set(group.fields))} fields",)
+    if len(groups) > 1:
+        faults = (f"{name!r} is in two groups of which one has a value",)
+    if faults:
+        if name == group.fields[0] or len(groups) > 1:
+            session.told(faults, where)
+        return None
+    return OneOfColumn(column, ", ".join(group.fields), group.fields.index(name), law)
+
+
+def _compile_gaps(session: Session, table: str, name: str, column: Column, kind: Type) -> Column | None:
+    """The column with its missing values; the share may depend on the value itself."""
+    said = session.part.tables[table].fields[name].missing
+    if not said:
+        return column
+    if not isinstance(said, Missing):
+        return WithGaps(name, column, said, None, 1.0, None)
+    where = f"{session.at(table, 'fields', name)}.missing"
+    share: float | Formula | None = said.share if not isinstance(said.share, str) else None
+    if isinstance(said.share, str):
+        share = compile_expression(session, table, said.share, f"{where}.share", "float64", {name: kind})
+    when = None
+    if said.when is not None:
+        when = compile_expression(session, table, said.when, f"{where}.when", "bool", {name: kind})
+    if share is None or (said.when is not None and when is None):
+        return None
+    return WithGaps(name, column, share, when, said.share_when, said.together)
+
+
+def _compile_column(session: Session, table: str, name: str, said: AnyField, where: str) -> Column | None:
     if isinstance(said, words.ExpressionField):
-        program = compile_expression(session, table, said.value, where)
-        return None if program is None else ExpressionColumn(program, children_of(program))
+        formula = compile_expression(session, table, said.value, where)
+        return None if formula is None else ExpressionColumn(formula)
     if isinstance(said, words.ParentField):
         return _compile_parent(session, table, said, where)
     if isinstance(said, words.PersonField | words.PlaceField | words.WordsField | words.IdentifierField):
         return compile_word(session, table, said, where)
-    if isinstance(said, words.ReferenceField):
-        return _compile_reference(session, said, where)
+    if isinstance(said, RELATED):
+        return compile_related(session, table, name, said, where)
     if isinstance(said, words.EventTimeField):
         step = session.made.get((table, ""))
         if step is not None and step.events is not None:
@@ -134,17 +136,9 @@ def _compile_column(session: Session, table: str, said: AnyField, where: str) ->
     if isinstance(said, words.UniqueField):
         return compile_unique(session, table, said, where)
     if isinstance(said, words.SequenceField):
-        for fault in check_mask(said.pattern):
-            session.fault("SD-RECORDS-006", where, fault, "# stands for a digit of the number.")
-            return None
-        return SequenceColumn(said.start, said.step, said.pattern)
+        return compile_sequence(session, table, said, where)
     drawn = _compile_drawn(session, table, said, where)
     return None if drawn is None else FromWords(drawn)
-
-
-def children_of(program: Program) -> tuple[str, ...]:
-    named = {name.partition(".")[0] for name in program.columns if "." in name}
-    return tuple(sorted(named | set(program.children)))
 
 
 def _compile_parent(session: Session, table: str, said: words.ParentField, where: str) -> Column | None:
@@ -226,22 +220,12 @@ def _compile_cases(session: Session, table: str, said: words.ConditionalField, w
     return CasesColumn(said.given, tuple(said.cases), tuple(whole), said.otherwise is not None, kinds.pop())
 
 
-_KINDS: Mapping[pa.DataType, Kind] = {
-    pa.int64(): "int64",
-    pa.float64(): "float64",
-    pa.bool_(): "bool",
-    pa.string(): "string",
-    pa.date32(): "date",
-    pa.duration("us"): "duration",
-}
-
-
 def _type_of(column: Column, said: AnyField) -> Type:
     """What expressions may know of a column: its kind, and the range of a number where its law has ends."""
     inner = column.inner if isinstance(column, WithGaps) else column
     if isinstance(inner, ExpressionColumn):
-        return inner.program.type
-    kind = _KINDS.get(column.type, "timestamp")
+        return inner.formula.type
+    kind = KINDS.get(column.type, "timestamp")
     if kind not in ("int64", "float64"):
         zone = column.type.tz if pa.types.is_timestamp(column.type) else None
         return Type(kind, zone)
@@ -325,25 +309,3 @@ def _find_copula(session: Session, table: str, group: Correlated) -> Copula | No
     if not session.told(found.faults, where):
         session.copulas[place] = found.copula
     return session.copulas[place]
-
-
-def _compile_reference(session: Session, said: words.ReferenceField, where: str) -> Column | None:
-    root = next(name for name, spec in session.part.tables.items() if spec.parent is None)
-    if session.lacks(f"{where}.to", root, said.to):
-        return None
-    target = session.part.tables[root].fields[said.to]
-    ruled = [name for name, spec in session.part.tables.items() if spec.rules]
-    what = ""
-    if not isinstance(target, words.SequenceField | words.UniqueField) or target.missing:
-        what = f"{said.to!r} of {root!r} is no key: it must be a sequence or unique, and never missing"
-    elif ruled:
-        what = f"units may be rejected by rules of {', '.join(ruled)}, so the row that is referred to may not be there"
-    elif session.part.units is None and not said.earlier:
-        what = "how many units there are is not stated in a chained part"
-    if what:
-        session.fault("SD-RECORDS-019", where, what, "Refer to a key, in a part whose tables have no 'rules'.")
-        return None
-    step = session.made.get((root, said.to))
-    if step is None or step.column is None:
-        return None
-    return ReferenceColumn(root, said.to, step.column, session.part.units or 1, said.earlier, said.skew)

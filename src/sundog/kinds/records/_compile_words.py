@@ -6,8 +6,9 @@ import pyarrow as pa
 
 from sundog.core.errors import RequestError, nearest
 from sundog.kinds.records import fields_words as words
-from sundog.kinds.records._columns import Column, Drawn, FromWords
+from sundog.kinds.records._columns import Column, ConstantColumn, Drawn, FromWords, LawColumn
 from sundog.kinds.records._order import find_braces
+from sundog.kinds.records._serial import SequenceColumn, check_mask
 from sundog.kinds.records._session import Session
 from sundog.kinds.records._words import (
     MACHINES,
@@ -27,7 +28,10 @@ from sundog.lib.words.strings import Text
 from sundog.lib.words.texts import compile_text
 
 PER_PARENT = 2**16
-"""Codes that a unique field in a table with a parent keeps for each unit."""
+"""Most codes that a unique field in a table with a parent keeps for each unit."""
+
+MOST_NUMBERS = 2**24
+"""Numbers that a sequence keeps for each unit where the number of its rows has no bound."""
 
 _NATIONAL = {
     "US": "ssn_us", "GB": "nino_gb", "DE": "taxid_de", "AT": "svnr_at", "NL": "bsn_nl", "FR": "nir_fr", "ES": "dni_es",
@@ -87,6 +91,45 @@ def compile_pattern(session: Session, said: words.PatternField, where: str) -> P
         return None
 
 
+def find_room(session: Session, table: str) -> int:
+    """Numbers that a unit keeps for its rows of a table: as many as it may have, where that is bounded, else 2**24."""
+    room = 1
+    while (parent := session.part.tables[table].parent) is not None:
+        step = session.made.get((table, ""))
+        most = MOST_NUMBERS + 1
+        if step is not None and step.count is not None:
+            drawn = step.count.drawn
+            if isinstance(drawn, ConstantColumn):
+                most = int(drawn.value.as_py())
+            elif isinstance(drawn, LawColumn) and drawn.law is not None:
+                most = int(min(drawn.law.support()[1], most))
+        room *= max(most, 1)
+        if room > MOST_NUMBERS:
+            return MOST_NUMBERS
+        table = parent
+    return room
+
+
+def count_attempts(session: Session, table: str) -> int:
+    """Rows of the table on top that may be made, rejected ones among them."""
+    fixed = session.part.tables[session.part.find_top(table)].rows
+    return fixed if fixed is not None else int((session.part.units or 1) * session.part.attempts)
+
+
+def compile_sequence(session: Session, table: str, said: words.SequenceField, where: str) -> Column | None:
+    """Numbers in order; they must fit in 64 bits, and in their mask."""
+    for fault in check_mask(said.pattern):
+        session.fault("SD-RECORDS-006", where, fault, "# stands for a digit of the number.")
+        return None
+    room = find_room(session, table)
+    last = said.start + said.step * max(count_attempts(session, table) * room - 1, 0)
+    if not -(2**63) <= last < 2**63 or not -(2**63) <= said.start < 2**63:
+        what = f"the last number may be {last:,}, beyond 64 bits"
+        session.fault("SD-RECORDS-030", where, what, "Give a smaller 'start' or 'step', or fewer units or 'attempts'.")
+        return None
+    return SequenceColumn(said.start, said.step, said.pattern, room)
+
+
 def compile_unique(session: Session, table: str, said: words.UniqueField, where: str) -> Column | None:
     """Codes without repetition; the pattern must have room for all rows."""
     try:
@@ -94,9 +137,8 @@ def compile_unique(session: Session, table: str, said: words.UniqueField, where:
     except RequestError as error:
         session.took(error)
         return None
-    per_unit = 1 if session.part.tables[table].parent is None else PER_PARENT
-    # Units that are rejected take codes too.
-    needed = per_unit * int((session.part.units or 1) * session.part.attempts)
+    per_unit = min(find_room(session, table), PER_PARENT)
+    needed = per_unit * count_attempts(session, table)
     if not needed <= pattern.count < 2**63:
         what = f"the mask has {pattern.count:,} values; {needed:,} are set aside for the rows that may be attempted"
         session.fault("SD-RECORDS-013", where, what, "Give a longer mask (below 2**63 values), or fewer 'attempts'.")

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError
 from sundog.core.keys import Key
-from sundog.kinds.records._columns import run
+from sundog.kinds.records._formula import Formula
 from sundog.kinds.records._rows import Built
-from sundog.lib.expressions.program import Program
 from sundog.lib.laws.events import draw_hawkes_times, find_hawkes_faults
 
 DAY = 86_400_000_000
@@ -41,9 +40,9 @@ class EventRows:
         where: place in the recipe.
     """
 
-    start: Program
-    stop: Program
-    rate: float | Program
+    start: Formula
+    stop: Formula
+    rate: float | Formula
     excited: float
     decay: float
     where: str
@@ -61,10 +60,10 @@ class EventRows:
             RequestError: a rate is negative, a window ends before it starts, or there are far too many.
         """
         rows = len(parent.rows)
-        (begin, begins), (end, ends) = (self._instants(program, parent) for program in (self.start, self.stop))
+        (begin, begins), (end, ends) = (self.find_instants(formula, parent) for formula in (self.start, self.stop))
         # A row without a start or a stop has no events.
         window = np.where(begins & ends, np.maximum(end - begin, 0) / DAY, 0.0)
-        rate = self.rate if isinstance(self.rate, float) else as_floats(run(self.rate, parent.columns, rows))
+        rate = self.rate if isinstance(self.rate, float) else as_floats(self.rate.run(parent.columns, rows))
         daily = np.broadcast_to(np.asarray(rate) / YEAR, (rows,)).astype(np.float64)
         window = np.where(np.isfinite(daily), window, 0.0)
         daily = np.where(np.isfinite(daily), daily, 0.0)
@@ -78,9 +77,9 @@ class EventRows:
         instants = np.repeat(begin, counts) + np.floor(found.times * DAY).astype(np.int64)
         return counts, instants
 
-    def _instants(self, program: Program, parent: Built) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def find_instants(self, formula: Formula, parent: Built) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Microseconds, and which rows have any."""
-        values = run(program, parent.columns, len(parent.rows))
+        values = formula.run(parent.columns, len(parent.rows))
         whole = values.cast(pa.timestamp("us", tz=getattr(values.type, "tz", None))).cast(pa.int64())
         known = np.asarray(whole.is_valid().to_numpy(zero_copy_only=False), np.bool_)
         return np.asarray(whole.fill_null(0).to_numpy(zero_copy_only=False), np.int64), known

@@ -29,6 +29,8 @@ _BOUNDED = (said.UniformField, said.TriangularField)
 """Fields whose ends are those of the law, so that nothing is cut off."""
 
 _PARAMETERS: Mapping[type[AnyField], tuple[str, ...]] = {
+    said.IntegerField: ("low", "high"),
+    said.TriangularField: ("mode",),
     said.NormalField: ("mean", "sd"),
     said.LognormalField: ("median", "spread"),
     said.GammaField: ("shape", "mean"),
@@ -48,7 +50,7 @@ _PARAMETERS: Mapping[type[AnyField], tuple[str, ...]] = {
 
 def find_texts(field: AnyField) -> dict[str, str]:
     """Parameters of a field that are expressions, by name."""
-    names = _PARAMETERS.get(type(field), ())
+    names = _PARAMETERS.get(type(field), ()) + (("low", "high") if isinstance(field, NumberField) else ())
     return {name: value for name in names if isinstance(value := getattr(field, name), str)}
 
 
@@ -67,8 +69,8 @@ def build_law(field: AnyField, given: Parameters = _NONE) -> Law:
     law = _build_bare(field, given)
     if isinstance(field, NumberField):
         if not isinstance(field, _BOUNDED) and (field.low is not None or field.high is not None):
-            low = -math.inf if field.low is None else field.low
-            law = Truncated(law, low, math.inf if field.high is None else field.high)
+            low = -math.inf if field.low is None else _number(field, "low", given)
+            law = Truncated(law, low, math.inf if field.high is None else _number(field, "high", given))
         if field.zeros:
             law = ZeroInflated(law, field.zeros)
         if field.step is not None or field.decimals is not None:
@@ -127,8 +129,8 @@ def _whole(value: Parameter) -> Any:
 
 
 _BUILD: Mapping[type[AnyField], Any] = {
-    said.UniformField: lambda f, g: Uniform(f.low, f.high),
-    said.IntegerField: lambda f, g: IntegerUniform(f.low, f.high),
+    said.UniformField: lambda f, g: Uniform(_number(f, "low", g), _number(f, "high", g)),
+    said.IntegerField: lambda f, g: IntegerUniform(_whole(g.get("low", f.low)), _whole(g.get("high", f.high))),
     said.NormalField: lambda f, g: Normal(_number(f, "mean", g), _number(f, "sd", g)),
     said.LognormalField: lambda f, g: LogNormal(_log(_number(f, "median", g)), _number(f, "spread", g)),
     said.GammaField: lambda f, g: Gamma(
@@ -138,7 +140,7 @@ _BUILD: Mapping[type[AnyField], Any] = {
     said.ExponentialField: lambda f, g: Exponential(_number(f, "mean", g)),
     said.WeibullField: lambda f, g: Weibull(_number(f, "shape", g), _number(f, "scale", g)),
     said.ParetoField: lambda f, g: Pareto(_number(f, "alpha", g), _number(f, "minimum", g)),
-    said.TriangularField: lambda f, g: Triangular(f.low, f.mode, f.high),
+    said.TriangularField: lambda f, g: Triangular(_number(f, "low", g), _number(f, "mode", g), _number(f, "high", g)),
     said.StudentField: lambda f, g: StudentT(f.degrees, _number(f, "mean", g), _number(f, "scale", g)),
     said.LogisticField: lambda f, g: Logistic(_number(f, "mean", g), _number(f, "scale", g)),
     said.ZipfField: lambda f, g: Zipf(f.exponent, f.n),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sundog.kinds.records import fields_words as words
+from sundog.kinds.records._compile_expressions import find_looked_up
 from sundog.kinds.records._laws import find_texts
 from sundog.kinds.records._session import Place, Session
 from sundog.kinds.records.fields_numbers import AnyField, Missing
+from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.expressions.faults import Fault
 from sundog.lib.expressions.parse import read
 from sundog.lib.expressions.syntax import Call, Name, Node, depends_on, parts_of
@@ -22,20 +24,49 @@ def find_waits(session: Session) -> dict[Place, list[Place]]:
         if table.parent is not None:
             rows.append((table.parent, ""))
             texts = [] if table.count is None else list(find_texts(table.count).values())
-            if table.events is not None:
-                texts += [table.events.start, table.events.stop, str(table.events.per_year)]
+            for times in (table.events, table.history):
+                if times is not None:
+                    texts += [times.start, times.stop, str(times.per_year)]
             rows += _find_named(session, table.parent, texts)
         waits[name, ""] = rows
         for name_of_field, said in table.fields.items():
             found: list[Place] = [(name, "")]
             if isinstance(said, words.ParentField) and table.parent is not None:
                 found.append((table.parent, said.field))
-            found += _find_named(session, name, list(_find_field_texts(said)))
+            # A share of missing values may depend on the value itself.
+            found += [
+                place
+                for text in _find_field_texts(said)
+                for place in _find_named(session, name, [text])
+                if place != (name, name_of_field) or not _speaks_of_gaps(said, text)
+            ]
             found += [(name, n) for n in _find_field_names(said)]
-            if isinstance(said, words.ReferenceField):
-                found += [(root, said.to) for root, t in part.tables.items() if t.parent is None]
+            found += _find_elsewhere(part, name, said)
             waits[name, name_of_field] = found
     return {place: [w for w in found if w in waits] for place, found in waits.items()}
+
+
+def _find_elsewhere(part: RecordsPart, table: str, said: AnyField) -> list[Place]:
+    """Fields of other rows that a field mentions by name."""
+    fields = part.tables[table].fields
+    match said:
+        case words.ReferenceField():
+            target, dot, field = said.to.partition(".")
+            if not dot:
+                return [(part.root, said.to)]
+            return [(target, field)] + ([] if said.weight is None else [(target, said.weight)])
+        case words.ReferredField():
+            by = fields.get(said.by)
+            if not isinstance(by, words.ReferenceField):
+                return []
+            target, dot, _ = by.to.partition(".")
+            return [(table, said.by), (target if dot else part.root, said.field)]
+        case words.AsOfField():
+            history, _, field = said.field.partition(".")
+            return [(history, ""), (history, field)] + ([] if said.by is None else [(table, said.by)])
+        case words.SplitField():
+            return [(str(part.tables[table].parent), said.of)]
+    return []
 
 
 def _find_field_texts(said: AnyField) -> Iterator[str]:
@@ -43,18 +74,30 @@ def _find_field_texts(said: AnyField) -> Iterator[str]:
     yield from find_texts(said).values()
     if isinstance(said, words.ExpressionField):
         yield said.value
-    if isinstance(said.missing, Missing) and said.missing.when is not None:
-        yield said.missing.when
+    if isinstance(said, words.AsOfField):
+        yield said.at
+    if isinstance(said.missing, Missing):
+        yield from (text for text in (said.missing.when, said.missing.share) if isinstance(text, str))
     if isinstance(said, words.ConditionalField):
         for case in (*said.cases.values(), said.otherwise):
             if case is not None:
                 yield from _find_field_texts(case)
 
 
+def _speaks_of_gaps(said: AnyField, text: str) -> bool:
+    return isinstance(said.missing, Missing) and text in (said.missing.when, said.missing.share)
+
+
 def _find_field_names(said: AnyField) -> Iterator[str]:
     """Fields of the same row that a field mentions by name."""
     if isinstance(said, words.PersonField) and said.sex is not None:
         yield said.sex
+    if isinstance(said, words.IdentifierField) and said.born is not None:
+        yield said.born
+    if isinstance(said, words.UnderField):
+        yield said.key
+    if isinstance(said, words.PieceField):
+        yield said.of
     if isinstance(said, words.TemplateField):
         yield from find_braces(said.text)
     if isinstance(said, words.ConditionalField):
@@ -76,6 +119,11 @@ def _find_named(session: Session, table: str, texts: list[str]) -> list[Place]:
                 found += [(other, ""), (other, name)]
             else:
                 found.append((table, key))
+        for key in find_looked_up(expression):
+            other, _, name = key.partition(".")
+            if other in session.part.tables:
+                # The keys of the table are needed too.
+                found += [(other, name), (other, session.shelf.keys.get(other, name))]
         found += [(other, "") for other in _find_counted(expression.root) if other in session.part.tables]
     return found
 

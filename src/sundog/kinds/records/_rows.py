@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sundog.core.keys import Key
-from sundog.lib.kernels.draws import draw_row_words, draw_unit_words
+from sundog.lib.kernels.draws import draw_row_words, draw_unit_words, draw_words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Rows:
     """Rows of one table.
 
     Attributes:
-        span: the units, where each row is a unit; None for tables with a parent.
+        span: the units, where each row is a unit and they follow one another; None for tables with a parent, and for
+            units in any order.
         units: uint64 (n,), unit of each row.
         index: uint64 (n,), number of the row within its unit, over all parents of the unit.
         parents: int64 (n,), position of each row's parent among the rows of the parent's table; empty for the first table.
@@ -33,10 +34,17 @@ class Rows:
     def __len__(self) -> int:
         return len(self.units)
 
+    @property
+    def is_root(self) -> bool:
+        """Whether the table has no parent."""
+        return len(self.offsets) == 0
+
     def draw(self, key: Key) -> NDArray[np.uint64]:
         """One word for each row, uint64 (n,); it depends on the key, the unit and the number within the unit alone."""
         if self.span is not None:
             return draw_unit_words(key, self.span)
+        if self.is_root:
+            return draw_words_of(key, self.units)
         return draw_row_words(key, self.units, self.index)
 
 
@@ -45,6 +53,12 @@ def make_root_rows(units: range) -> Rows:
     numbers = np.arange(units.start, units.stop, dtype=np.uint64)
     nothing = np.zeros(0, np.int64)
     return Rows(units, numbers, np.zeros(len(units), np.uint64), nothing, nothing)
+
+
+def list_root_rows(units: NDArray[np.uint64]) -> Rows:
+    """Rows of the first table in any order, any number of times: uint64 (n,)."""
+    nothing = np.zeros(0, np.int64)
+    return Rows(None, units, np.zeros(len(units), np.uint64), nothing, nothing)
 
 
 def make_child_rows(parent: Rows, counts: NDArray[np.int64]) -> Rows:

@@ -12,9 +12,6 @@ import pyarrow.compute as pc
 from sundog.core.keys import Key
 from sundog.kinds.records._rows import Built
 
-_PER_UNIT = 2**24
-"""Numbers kept for each unit in a table with a parent, so that no two units share one."""
-
 
 @dataclass(frozen=True, slots=True)
 class SequenceColumn:
@@ -24,11 +21,13 @@ class SequenceColumn:
         start: of the first row.
         step: from one row to the next.
         pattern: mask with a run of # for the number, filled with zeros; None for plain numbers.
+        per_unit: numbers kept for each unit in a table with a parent, so that no two units share one.
     """
 
     start: int
     step: int
     pattern: str | None
+    per_unit: int
 
     @property
     def type(self) -> pa.DataType:
@@ -40,7 +39,7 @@ class SequenceColumn:
         rows = table.rows
         place = rows.units.astype(np.int64)
         if len(rows.offsets):
-            place = place * _PER_UNIT + rows.index.astype(np.int64)
+            place = place * self.per_unit + rows.index.astype(np.int64)
         numbers = pa.array(self.start + self.step * place)
         if self.pattern is None:
             return numbers

@@ -10,6 +10,8 @@ import pyarrow as pa
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.records._columns import Column, Drawn, ExpressionColumn
 from sundog.kinds.records._events import EventRows
+from sundog.kinds.records._formula import Shelf
+from sundog.kinds.records._history import HistoryRows
 from sundog.kinds.records._words import Locales
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.expressions.value_types import Type
@@ -36,6 +38,8 @@ class Step:
         column: how the field is made; None for rows.
         count: how many rows there are; None for fields and for the first table.
         events: the same, where rows are events.
+        history: the same, where rows are periods.
+        rows: how many rows a table has that belongs to no unit.
     """
 
     table: str
@@ -43,6 +47,8 @@ class Step:
     column: Column | None = None
     count: Count | None = None
     events: EventRows | None = None
+    history: HistoryRows | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Rule:
 
     table: str
     text: str
-    program: ExpressionColumn
+    column: ExpressionColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,18 @@ class Plan:
     """How a part is made.
 
     Attributes:
-        steps: in the order in which they are made.
+        standing: what is made once: tables that belong to no unit.
+        standing_schemas: fields of those that are written, for each table.
+        shelf: what of them is looked up.
+        steps: in the order in which they are made for each shard.
         rules: checked when all is made.
         schemas: fields that are written, for each table.
-        parents: table to its parent; the first table has none.
+        parents: table to its parent; the first table, and those that belong to no unit, have none.
     """
 
+    standing: tuple[Step, ...]
+    standing_schemas: Mapping[str, pa.Schema]
+    shelf: Shelf
     steps: tuple[Step, ...]
     rules: tuple[Rule, ...]
     schemas: Mapping[str, pa.Schema]
@@ -78,9 +90,11 @@ class Session:
     part: RecordsPart
     where: str
     locales: Locales
+    shelf: Shelf
     problems: list[Problem] = field(default_factory=list)
     types: dict[Place, Type] = field(default_factory=dict)
     made: dict[Place, Step] = field(default_factory=dict)
+    waits: dict[Place, list[Place]] = field(default_factory=dict)
     copulas: dict[Place, Copula | None] = field(default_factory=dict)
 
     def at(self, table: str, *names: str) -> str:

@@ -12,13 +12,26 @@ from sundog.core.recipe import Spec
 Number = int | float | str
 """A number, or an expression over earlier fields of the row that gives one."""
 
+WholeNumber = Annotated[int, Field(ge=-(2**62), le=2**62)] | str
+"""A whole number, or an expression that gives one."""
+
 
 class Missing(Spec, frozen=True):
     """Values that are not there, more often under a condition."""
 
-    share: float = Field(0.0, ge=0, le=1, description="Share of the rows without a value.")
+    share: float | str = Field(
+        0.0,
+        description="Share of the rows without a value: a number, or an expression over the row, the field among it.",
+    )
     when: str | None = Field(None, description="Expression; where it holds, `share_when` takes the place of `share`.")
     share_when: float = Field(1.0, ge=0, le=1)
+    together: str | None = Field(None, description="Fields with the same name here are missing in the same rows.")
+
+    @model_validator(mode="after")
+    def _share(self) -> Missing:
+        if not isinstance(self.share, str) and not 0 <= self.share <= 1:
+            raise ValueError(f"'share' lies between 0 and 1, not at {self.share}")
+        return self
 
 
 class AnyField(Spec, frozen=True):
@@ -34,8 +47,8 @@ class AnyField(Spec, frozen=True):
 class NumberField(AnyField, frozen=True):
     """What every number drawn from a law has."""
 
-    low: float | None = Field(None, description="The law is cut off below this.")
-    high: float | None = Field(None, description="The law is cut off above this.")
+    low: Number | None = Field(None, description="The law is cut off below this; a number, or an expression.")
+    high: Number | None = Field(None, description="The law is cut off above this; a number, or an expression.")
     zeros: float = Field(0.0, ge=0, lt=1, description="Share of values that are exactly 0, whatever the law.")
     decimals: int | None = Field(None, ge=0, le=12, description="Decimal places kept; 0 gives whole numbers.")
     step: float | None = Field(None, gt=0, description="Values are multiples of this.")
@@ -45,16 +58,16 @@ class UniformField(NumberField, frozen=True):
     """Evenly between two ends; the ends are `low` and `high`."""
 
     type: Literal["uniform"]
-    low: float
-    high: float
+    low: Number
+    high: Number
 
 
 class IntegerField(AnyField, frozen=True):
     """Whole numbers, evenly from `low` to `high`, both of them included."""
 
     type: Literal["integer"]
-    low: int = Field(ge=-(2**62), le=2**62)
-    high: int = Field(ge=-(2**62), le=2**62)
+    low: WholeNumber
+    high: WholeNumber
 
 
 class NormalField(NumberField, frozen=True):
@@ -120,9 +133,9 @@ class TriangularField(NumberField, frozen=True):
     """Triangular law on `low` .. `high` with its top at `mode`."""
 
     type: Literal["triangular"]
-    low: float
-    high: float
-    mode: float
+    low: Number
+    high: Number
+    mode: Number
 
 
 class StudentField(NumberField, frozen=True):

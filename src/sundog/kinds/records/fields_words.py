@@ -135,6 +135,12 @@ class IdentifierField(AnyField, frozen=True):
         description="uuid, ipv4, ipv6, mac, user_agent, ean13, ean8, upc_a, isbn13, vin, imei, imsi, card_visa and other cards, "
         "iban_de and other countries, ssn_us and other national numbers; `iban` and `national` go by the row's locale.",
     )
+    who: Name | None = Field(
+        None, description="Person whose sex (and name, in Italy) stands in the number, where the form holds it."
+    )
+    born: str | None = Field(
+        None, description="Date field that stands in the number, where the form holds a birth date."
+    )
 
 
 class PersonField(AnyField, frozen=True):
@@ -145,6 +151,15 @@ class PersonField(AnyField, frozen=True):
     who: Name = "person"
     where: Name = Field("place", description="Place whose telephone numbers the person has.")
     sex: str | None = Field(None, description="Field that holds the sex; without it, it is drawn with the person.")
+    unique: bool = Field(
+        False, description="For e-mail and username: no two rows have the same one, up to 10^18 rows, without a retry."
+    )
+
+    @model_validator(mode="after")
+    def _unique_parts(self) -> PersonField:
+        if self.unique and self.part not in ("email", "username"):
+            raise ValueError("'unique' is for the parts 'email' and 'username'")
+        return self
 
 
 class PlaceField(AnyField, frozen=True):
@@ -165,16 +180,118 @@ class WordsField(AnyField, frozen=True):
 
 
 class ReferenceField(AnyField, frozen=True):
-    """The key of some row of the first table: many to many, or a hierarchy within the first table itself."""
+    """The key of some row of the first table or of a table with `rows`, whoever's it is."""
 
     type: Literal["reference"]
-    to: str = Field(description="A field of the first table that is a sequence or unique.")
+    to: str = Field(
+        description="TABLE.FIELD, a sequence or unique field of a table with `rows`, or a field of the first table by its name."
+    )
     earlier: bool = Field(
-        False, description="Only rows before the row's own unit, as in a hierarchy; the first row then refers to none."
+        False, description="Only rows before the row's own, as in a hierarchy; the first row then refers to none."
+    )
+    fan_out: int | None = Field(
+        None, ge=1, description="With `earlier`: a tree in which each row has so many below it, filled level by level."
     )
     skew: float = Field(
         0.0, ge=0, le=20, description="0: all rows alike; the higher, the more often to the first ones: few have many."
     )
+    weight: str | None = Field(
+        None, description="Numeric field of the table with `rows`: how often each of them is referred to."
+    )
+    distinct: bool = Field(False, description="No row twice among the rows of a parent.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ReferenceField:
+        if self.fan_out is not None and not self.earlier:
+            raise ValueError("'fan_out' is for references to 'earlier' rows")
+        if self.earlier and (self.distinct or self.weight is not None):
+            raise ValueError("'earlier' goes with neither 'weight' nor 'distinct'")
+        if self.skew and (self.weight is not None or self.fan_out is not None):
+            raise ValueError("'skew' goes with neither 'weight' nor 'fan_out'")
+        return self
+
+
+class ReferredField(AnyField, frozen=True):
+    """A field of the row that a reference of this row is to."""
+
+    type: Literal["referred"]
+    by: str = Field(description="The field of this row that is the reference.")
+    field: str = Field(description="The field of the other row.")
+
+
+class UnderField(AnyField, frozen=True):
+    """The key of an earlier row of the same parent under which the row hangs: trees, such as answers in a discussion."""
+
+    type: Literal["under"]
+    key: str = Field(description="A sequence or unique field of this table.")
+    roots: float = Field(0.0, ge=0, le=1, description="Share of the rows that hang under none; the first never does.")
+    depth: int = Field(2**31, ge=1, le=2**31, description="Most steps from the top to a row.")
+    fan_out: int = Field(2**31, ge=1, le=2**31, description="Most rows directly under a row.")
+
+
+class ValidFromField(AnyField, frozen=True):
+    """When the period that the row is begins, in a table with `history`."""
+
+    type: Literal["valid_from"]
+
+
+class ValidToField(AnyField, frozen=True):
+    """When the period ends, in a table with `history`: where the next begins; missing in the last."""
+
+    type: Literal["valid_to"]
+    inclusive: bool = Field(
+        False, description="The last day (or microsecond) of the period instead of the beginning of the next."
+    )
+
+
+class AsOfField(AnyField, frozen=True):
+    """What a field of a table with `history` was at an instant; missing before the first period."""
+
+    type: Literal["as_of"]
+    field: str = Field(description="TABLE.FIELD of a table with `history`.")
+    at: str = Field(description="Expression over this row: the date or timestamp.")
+    by: str | None = Field(
+        None,
+        description="Reference of this row to the row whose history it is; without it, the history hangs on an ancestor.",
+    )
+
+
+class StatesField(AnyField, frozen=True):
+    """A state that changes along the rows of a parent, in their order: a Markov chain."""
+
+    type: Literal["states"]
+    start: Mapping[str, float] = Field(min_length=1, description="Weights of the states in the first row.")
+    moves: Mapping[str, Mapping[str, float]] = Field(
+        description="For each state the weights of the state in the next row; a state without any stays."
+    )
+
+
+class SplitField(AnyField, frozen=True):
+    """The row's part of an amount of its parent: the parts of all its rows add up to it, to the last decimal."""
+
+    type: Literal["split"]
+    of: str = Field(description="Numeric field of the parent.")
+    evenness: float = Field(1.0, gt=0, le=1e6, description="High: all parts alike; low: one has nearly all.")
+    decimals: int = Field(2, ge=0, le=9)
+
+
+class PieceField(AnyField, frozen=True):
+    """A piece of an amount of the row: the pieces of the same `of` add up to it, to the last decimal."""
+
+    type: Literal["piece"]
+    of: str = Field(description="Numeric field of the row.")
+    weight: float = Field(1.0, gt=0, description="Mean share of the piece, relative to the others.")
+    evenness: float = Field(
+        10.0, gt=0, le=1e6, description="High: shares are near their means. The first piece says it."
+    )
+    decimals: int = Field(2, ge=0, le=9)
+
+
+class ListedField(AnyField, frozen=True):
+    """The values of a table with `rows`, one for each row in order."""
+
+    type: Literal["listed"]
+    values: tuple[bool | int | float | str, ...] = Field(min_length=1)
 
 
 class EventTimeField(AnyField, frozen=True):
@@ -256,6 +373,15 @@ AnyFieldSpec = Annotated[
         | ExpressionField
         | ParentField
         | ReferenceField
+        | ReferredField
+        | UnderField
+        | ValidFromField
+        | ValidToField
+        | AsOfField
+        | StatesField
+        | SplitField
+        | PieceField
+        | ListedField
         | EventTimeField
         | SampleTimeField
         | SampleNumberField

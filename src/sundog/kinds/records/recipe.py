@@ -87,7 +87,9 @@ class TableSpec(Spec, frozen=True):
     parent: Name | None = Field(None, description="Table whose rows have rows of this one.")
     count: CountLaw | None = Field(None, description="How many rows a row of the parent has.")
     events: Events | None = Field(None, description="Instead of `count`: the rows are events in time.")
-    history: History | None = Field(None, description="Instead of `count`: the rows are periods that follow one another.")
+    history: History | None = Field(
+        None, description="Instead of `count`: the rows are periods that follow one another."
+    )
     rows: int | None = Field(
         None,
         ge=1,
@@ -96,7 +98,8 @@ class TableSpec(Spec, frozen=True):
     )
     stream: Stream | None = Field(None, description="Instead of `count`: the rows are what a device measures.")
     faults_of: Name | None = Field(
-        None, description="Instead of `count`: the rows are the faults planted in this table with `stream` of the same parent."
+        None,
+        description="Instead of `count`: the rows are the faults planted in this table with `stream` of the same parent.",
     )
     fields: Mapping[str, AnyFieldSpec] = Field(min_length=1)
     correlated: tuple[Correlated, ...] = ()

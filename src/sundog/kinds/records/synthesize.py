@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from sundog.core.keys import Key
 from sundog.core.notes import Note, Noted, Rejected, Remark
@@ -20,23 +21,29 @@ from sundog.core.plan import Shard
 from sundog.core.protocols import Source
 from sundog.core.tables import UNIT, Tables
 from sundog.kinds.records._compile import compile_part, find_locales
-from sundog.kinds.records._events import TIMES
+from sundog.kinds.records._make import find_broken, make_standing, make_step, open_standing, select_written
 from sundog.kinds.records._origins import find_dependence, list_spends, trace_origins, uses_lists
-from sundog.kinds.records._rows import Built, make_child_rows, make_root_rows
-from sundog.kinds.records._session import Plan, Step
+from sundog.kinds.records._rows import Built
+from sundog.kinds.records._session import Plan
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.words.locales import note_locale
 
 
 @dataclass(frozen=True, slots=True)
 class RecordsModel:
-    """What sampling needs: the part itself, which says everything.
+    """What sampling needs: the part itself, which says everything, and the tables that belong to no unit.
 
     Attributes:
         part: the recipe of the part as JSON.
+        key: of those tables.
+        tables: their rows, with the fields that only others read.
+        counts: of those with a parent, how many rows each of its rows has: int64 (rows of the parent,).
     """
 
     part: str
+    key: tuple[int, int]
+    tables: Mapping[str, pa.Table]
+    counts: Mapping[str, NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +65,49 @@ class RecordsSynthesizer:
         Raises:
             RequestError: with every fault.
         """
-        compile_part(part)
+        plan = compile_part(part)
         notes: list[Note] = [Remark("dimension/privacy risk", text) for text in say_what_was_read(part)]
         origins = trace_origins(part)
         said = "; ".join(dict.fromkeys(origin.text for origin in origins))
         notes.append(Remark("dimension/source", f"Its parameters come from: {said}."))
         notes += [*find_dependence(part), *list_spends(part), *origins]
         notes += [note_locale(name) for name in find_locales(part).names if uses_lists(part)]
-        return Noted(RecordsModel(part.model_dump_json()), tuple(notes))
+        tables, counts = make_standing(plan, key)
+        return Noted(RecordsModel(part.model_dump_json(), (key.hi, key.lo), tables, counts), tuple(notes))
 
     @contextmanager
     def open(self, model: RecordsModel) -> Iterator[RecordsSampler]:
         """Compile the plan."""
-        yield RecordsSampler(compile_part(RecordsPart.model_validate_json(model.part)))
+        plan = compile_part(RecordsPart.model_validate_json(model.part))
+        yield RecordsSampler(plan, open_standing(plan, Key(*model.key), model.tables, model.counts))
+
+    def standing(self, part: RecordsPart, model: RecordsModel) -> Mapping[str, pa.Table]:
+        """See ``core.protocols.Standing``: the tables with ``rows``, and those that hang on them."""
+        return select_written(compile_part(part), model.tables)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordsSampler:
-    """Implements ``core.protocols.Sampler``."""
+    """Implements ``core.protocols.Sampler``.
+
+    Attributes:
+        plan: of the part.
+        standing: tables that belong to no unit.
+    """
 
     plan: Plan
+    standing: Mapping[str, Built] = field(default_factory=dict)
 
     def sample(self, shard: Shard, given: Tables) -> Noted[Tables]:
         """The tables of the shard's units; a unit that breaks a rule is rejected with the rule as the reason."""
-        tables: dict[str, Built] = {}
+        tables = dict(self.standing)
         for step in self.plan.steps:
-            _make(step, self.plan, shard.key, shard.units, tables)
+            make_step(step, self.plan, shard.key, shard.units, tables)
         rejects = []
         for rule in self.plan.rules:
-            table = tables[rule.table]
-            holds = rule.program.make(shard.key, table, tables).fill_null(False).to_numpy(zero_copy_only=False)
-            broken = np.unique(table.rows.units[~holds.astype(np.bool_)])
-            rejects += [Rejected(int(unit), f"rule of {rule.table}: {rule.text}") for unit in broken]
+            if rule.table not in self.standing:
+                broken = find_broken(rule, shard.key, tables)
+                rejects += [Rejected(int(unit), f"rule-{rule.table}", rule.text) for unit in broken]
         return Noted({name: self._as_batch(name, tables[name]) for name in self.plan.schemas}, tuple(rejects))
 
     def _as_batch(self, name: str, table: Built) -> pa.RecordBatch:
@@ -119,23 +137,3 @@ def say_what_was_read(part: RecordsPart) -> tuple[str, ...]:
                 f"epsilon {found.epsilon:.6g}{delta}, hiding: {found.unit}."
             )
     return (*said, "This run itself read no record: what is written follows from the recipe and the seed.")
-
-
-def _make(step: Step, plan: Plan, key: Key, units: range, tables: dict[str, Built]) -> None:
-    own = key.child(step.table)
-    if step.column is not None:
-        table = tables[step.table]
-        table.columns[step.field] = step.column.make(own.child("fields").child(step.field), table, tables)
-        return
-    if step.events is not None:
-        parent = tables[str(plan.parents[step.table])]
-        number, times = step.events.draw(own.child("events"), parent)
-        tables[step.table] = Built(own, make_child_rows(parent.rows, number), shared={TIMES: times})
-        return
-    if step.count is None:
-        tables[step.table] = Built(own, make_root_rows(units))
-        return
-    parent = tables[str(plan.parents[step.table])]
-    counts = step.count.drawn.draw(parent.rows.draw(own.child("count")), parent.columns)
-    numbers = counts.fill_null(0).to_numpy(zero_copy_only=False)
-    tables[step.table] = Built(own, make_child_rows(parent.rows, numbers.astype(np.int64)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sundog.core.errors import Problem, RequestError
+from sundog.core.errors import Problem, RequestError, SundogError
 from sundog.lib.expressions import faults
 from sundog.lib.expressions.columns import RowFailure, arrow_type, read_column
 from sundog.lib.expressions.evaluate import Evaluation, Failed, Line, Rows
@@ -27,6 +27,29 @@ _SAID = {
     faults.ROW_NOT_FINITE: ("gives no finite number", "Exclude the values that the operation is not defined for."),
     faults.ROW_NO_DATE: ("gives no date of the years 1 to 9999", "Keep the parts of the date within a calendar."),
 }
+
+
+class RowRefused(RequestError):
+    """A row cannot be computed. Whoever knows what the rows are may call the row by a better name.
+
+    Attributes:
+        row: number of the row among those that were computed; of the parent's row, where a row of its children failed.
+        name: what the problem calls the row.
+    """
+
+    def __init__(self, problem: Problem, row: int, name: str) -> None:
+        super().__init__(problem)
+        self.row = row
+        self.name = name
+
+    def __reduce__(self) -> tuple[type[SundogError], tuple[Problem, ...]]:
+        """Crosses a process border as the plain error that it is."""
+        return (RequestError, self.problems)
+
+    def call(self, name: str) -> RequestError:
+        """The same with another name for the row."""
+        problem = self.problems[0]
+        return RequestError(replace(problem, what=problem.what.replace(self.name, name, 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +104,7 @@ class Program:
             An Arrow array of ``arrow_type`` with a value, or none, for each row.
 
         Raises:
-            RequestError: a row cannot be computed (it divides by 0, a number does not fit, there is no such date).
+            RowRefused: a row cannot be computed (it divides by 0, a number does not fit, there is no such date).
             ValueError: what was given does not fit the program.
         """
         count = self._count(columns, rows, segments or {})
@@ -101,7 +124,7 @@ class Program:
             try:
                 found.append(evaluation.run())
             except Failed as failed:
-                raise RequestError(_say_row(failed, evaluation, self.text, start, where)) from failed
+                raise _refuse_row(failed, evaluation, self.text, start, where) from failed
         return found[0] if len(found) == 1 else pa.concat_arrays(found)
 
     def _count(
@@ -136,8 +159,9 @@ class Program:
             except ValueError as error:
                 raise ValueError(f"column {name}: {error}") from error
             except RowFailure as failure:
-                what = f"column {name} is infinite in row {failure.index}"
-                raise RequestError(Problem(failure.code, where, what, "Give finite numbers, or none.")) from failure
+                row = f"row {failure.index}"
+                found = Problem(failure.code, where, f"column {name} is infinite in {row}", "Give finite numbers, or none.")
+                raise RowRefused(found, failure.index or 0, row) from failure
             wanted = count if line.step.rows == OWN else int(segments[line.step.rows][-1])
             if len(read[name]) != wanted:
                 raise ValueError(f"column {name} has {len(read[name])} rows, not {wanted}")
@@ -187,7 +211,7 @@ def _check_offsets(
     return found
 
 
-def _say_row(failed: Failed, evaluation: Evaluation, text: str, first: int, where: str) -> Problem:
+def _refuse_row(failed: Failed, evaluation: Evaluation, text: str, first: int, where: str) -> RowRefused:
     """The row that failed, with the values that the failing part reads."""
     step = evaluation.lines[failed.line].step
     index, own = failed.index, failed.index
@@ -204,7 +228,7 @@ def _say_row(failed: Failed, evaluation: Evaluation, text: str, first: int, wher
     said, fix = _SAID[failed.code]
     part = text[step.span.start : step.span.end]
     what = f"{part!r} {said} in {row}" + (f", where {', '.join(values)}" if values else "")
-    return Problem(failed.code, where, what, fix)
+    return RowRefused(Problem(failed.code, where, what, fix), first + own, row)
 
 
 def _write_value(value: pa.Scalar) -> str:

@@ -37,6 +37,21 @@ def draw_unit_words(key: Key, units: range) -> NDArray[np.uint64]:
     return found
 
 
+def draw_words_of(key: Key, units: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The words of ``draw_unit_words`` for units in any order, any number of times.
+
+    Args:
+        key: names the column.
+        units: uint64 (n,), each in [0, 2**63).
+
+    Returns:
+        uint64 (n,).
+    """
+    found = np.empty(len(units), np.uint64)
+    _draw_scattered(np.uint64(key.hi), np.uint64(key.lo), units, found)
+    return found
+
+
 def draw_row_words(key: Key, units: NDArray[np.uint64], index: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """One word for each row within a unit: row ``index[i]`` of unit ``units[i]``.
 
@@ -96,6 +111,14 @@ def _draw_units(k0: np.uint64, k1: np.uint64, start: np.uint64, found: NDArray[n
             if at < n:
                 found[at] = block[lane]
                 at += 1
+
+
+@njit(cache=True, nogil=True)
+def _draw_scattered(k0: np.uint64, k1: np.uint64, units: NDArray[np.uint64], found: NDArray[np.uint64]) -> None:
+    zero = np.uint64(0)
+    for i in range(len(found)):
+        block = philox(k0, k1, (units[i] >> np.uint64(2)) + np.uint64(1), zero, zero, zero)
+        found[i] = block[np.int64(units[i] & np.uint64(3))]
 
 
 @njit(cache=True, nogil=True)
