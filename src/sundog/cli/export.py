@@ -6,6 +6,8 @@ import sys
 
 import typer
 
+from sundog.cli.say import read_pairs
+
 
 def export(
     bundle: str = typer.Argument(help="Folder or URL of a bundle."),
@@ -16,24 +18,11 @@ def export(
 ) -> None:
     """Export the tables of a bundle in another format."""
     from sundog.core.bundle import open_files
-    from sundog.core.errors import Problem, RequestError
     from sundog.run.exporting import export_bundle
 
-    pairs = []
-    for option in options:
-        name, equals, value = option.partition("=")
-        if not equals:
-            raise RequestError(
-                Problem(
-                    "SD-CLI-001",
-                    f"--option {option}",
-                    "an option is written NAME=VALUE",
-                    "For example: --option formulas=true",
-                )
-            )
-        pairs.append((name, value))
+    pairs = read_pairs(options)
     opened = open_files(bundle)
     if opened.verdict == "withheld":
         print(f"this bundle is withheld: {'; '.join(opened.manifest['reasons'])}", file=sys.stderr)
-    for path in export_bundle(opened, to, dest, select, tuple(pairs)):
+    for path in export_bundle(opened, to, dest, select, pairs):
         print(path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from sundog.cli.say import EXIT_WITHHELD, bundle_as_json, print_json, summarise
+from sundog.cli.say import EXIT_WITHHELD, bundle_as_json, print_json, read_pairs, summarise
+from sundog.cli.streaming import refuse, send
 
 
 def make(
@@ -20,8 +21,19 @@ def make(
     shard_units: int | None = typer.Option(None, min=1, help="Units in a file; changes file sizes, never the data."),
     resume: bool = typer.Option(False, "--resume", help="Go on with an unfinished run."),
     as_json: bool = typer.Option(False, "--json", help="For machines."),
+    is_stream: bool = typer.Option(False, "--stream", help="Send the rows of a table when they are due; no bundle."),
+    to: str | None = typer.Option(
+        None, "--to", help="With --stream: - (standard output), FILE, mqtt://HOST/TOPIC/{COLUMN}, kafka://HOST/TOPIC."
+    ),
+    table: str | None = typer.Option(None, help="With --stream: TABLE or PART.TABLE; without it the one with a time."),
+    time: str | None = typer.Option(None, help="With --stream: column to go by; without it the first timestamp."),
+    speed: str | None = typer.Option(None, help="With --stream: 60 sends a minute in a second; max: at once. Else 1."),
+    rate: float | None = typer.Option(None, help="With --stream: rows a second, in the recipe's order or by --time."),
+    skip: int = typer.Option(0, min=0, help="With --stream: rows to leave out at the beginning, as they were sent."),
+    form: str | None = typer.Option(None, "--format", help="With --stream: json or senml."),
+    options: list[str] = typer.Option([], "--option", help="With --stream: NAME=VALUE, an option of the sink."),
 ) -> None:
-    """Make the dataset of a recipe, with the evidence for it."""
+    """Make the dataset of a recipe, with the evidence for it; or stream the rows of one table."""
     from sundog.api import Bundle, read
     from sundog.core.plan import SHARD_UNITS
     from sundog.run.make import MakeOptions, make_bundle
@@ -37,8 +49,31 @@ def make(
         more.append(f"evidence.level={evidence}")
     if len(more) > len(changes):
         asked = read(recipe, changes=more)
+    if is_stream:
+        from sundog.run.streaming.stream import StreamOptions
+
+        asked_for = {"--out": out, "--shard-units": shard_units, "--resume": resume or None}
+        refuse("SD-CLI-021", asked_for, "it is for a bundle, and --stream makes none", "Leave it out, or --stream.")
+        more_options = (("format", form),) if form is not None else ()
+        wanted = StreamOptions(
+            to=to if to is not None else "-",
+            table=table,
+            time=time,
+            speed=speed,
+            rate=rate,
+            skip=skip,
+            options=(*read_pairs(options), *more_options),
+            engine=engine,
+            workers=workers,
+            address=address,
+        )
+        send(asked, wanted, as_json)
+        return
+    asked_for = {"--to": to, "--table": table, "--time": time, "--speed": speed, "--rate": rate, "--skip": skip or None}
+    asked_for |= {"--format": form, "--option": options or None}
+    refuse("SD-CLI-022", asked_for, "it is for streams", "Add --stream, or leave it out.")
     with show_progress(as_json) as (progress, say):
-        options = MakeOptions(
+        make_options = MakeOptions(
             engine=engine,
             workers=workers,
             address=address,
@@ -47,7 +82,7 @@ def make(
             progress=progress,
             say=say,
         )
-        bundle = Bundle(make_bundle(asked, out if out is not None else asked.name, options))
+        bundle = Bundle(make_bundle(asked, out if out is not None else asked.name, make_options))
     finish(bundle, as_json)
 
 

@@ -21,6 +21,20 @@ def print_error(error: SundogError) -> None:
         print(str(problem), file=sys.stderr)
 
 
+def read_pairs(options: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """What ``--option NAME=VALUE`` says."""
+    from sundog.core.errors import Problem, RequestError
+
+    pairs = []
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not equals:
+            what, mend = "an option is written NAME=VALUE", "For example: --option formulas=true"
+            raise RequestError(Problem("SD-CLI-001", f"--option {option}", what, mend))
+        pairs.append((name, value))
+    return tuple(pairs)
+
+
 def print_json(value: Any) -> None:
     """JSON for machines on standard output."""
     print(json.dumps(value, ensure_ascii=False, indent=1))

@@ -34,16 +34,18 @@ class JsonlExporter:
 
 def write_jsonl(schema: pa.Schema, batches: Iterator[pa.RecordBatch], stream: IO[bytes]) -> None:
     """Write one table as JSON Lines, batch by batch."""
-    heads = [
-        ("{" if i == 0 else ", ") + json.dumps(name, ensure_ascii=False) + ": " for i, name in enumerate(schema.names)
-    ]
     for batch in batches:
-        if batch.num_rows == 0:
-            continue
-        pieces: list[pa.Array | str] = []
-        for head, column in zip(heads, batch.columns, strict=True):
-            pieces += [head, pc.fill_null(as_json(column), "null")]
-        stream.write(joined(join_texts(*pieces, "}\n")))
+        if batch.num_rows:
+            stream.write(joined(list_objects(batch, "\n")))
+
+
+def list_objects(rows: pa.RecordBatch, end: str = "") -> pa.Array:
+    """large_string (rows,): each row as a JSON object on one line, and ``end`` behind it."""
+    pieces: list[pa.Array | str] = []
+    for i, (name, column) in enumerate(zip(rows.schema.names, rows.columns, strict=True)):
+        head = ("{" if i == 0 else ", ") + json.dumps(name, ensure_ascii=False) + ": "
+        pieces += [head, pc.fill_null(as_json(column), "null")]
+    return join_texts(*pieces, "}" + end)
 
 
 def as_json(column: pa.Array) -> pa.Array:

@@ -86,15 +86,27 @@ def _write_json(plan: SenmlPlan, batches: Iterator[pa.RecordBatch], stream: IO[b
         # Each record ends with what lies between two records; the last end of a batch waits for the next batch.
         ended = [join_texts(body, "},\n{") for body in _list_bodies(plan, batch)]
         records = join_texts(*ended, missing="")
-        heads = join_texts('"bn":', as_json(_list_bases(plan, batch)), ",")
-        times = _tell_times(plan, batch)
-        if times is not None:
-            heads = join_texts(heads, '"bt":', times, ",")
-        lines = join_texts(heads, records).filter(pc.not_equal(records, ""))
+        lines = join_texts(_list_bases_json(plan, batch), records).filter(pc.not_equal(records, ""))
         if len(lines):
             stream.write(start.encode() + joined(lines)[: -len(",\n{")])
             start = ",\n{"
     stream.write(b"\n]\n")
+
+
+def list_packs(plan: SenmlPlan, batch: pa.RecordBatch) -> pa.Array:
+    """large_string (rows,): each row as a JSON pack of its own, on one line; empty where the row holds no reading."""
+    ended = [join_texts(body, "},{") for body in _list_bodies(plan, batch)]
+    records = pc.replace_substring_regex(join_texts(*ended, missing=""), r",\{$", "]")
+    start = "[{" if plan.version == 10 else f'[{{"bver":{plan.version},'
+    packs = join_texts(start, _list_bases_json(plan, batch), records)
+    return pc.if_else(pc.equal(records, ""), pa.scalar("", pa.large_string()), packs)
+
+
+def _list_bases_json(plan: SenmlPlan, batch: pa.RecordBatch) -> pa.Array:
+    """large_string (rows,): the fields that hold for all records of a row, with a comma behind each."""
+    heads = join_texts('"bn":', as_json(_list_bases(plan, batch)), ",")
+    times = _tell_times(plan, batch)
+    return heads if times is None else join_texts(heads, '"bt":', times, ",")
 
 
 def _list_bodies(plan: SenmlPlan, batch: pa.RecordBatch) -> list[pa.Array]:

@@ -1,0 +1,1 @@
+"""Where streamed rows go: standard output and files, MQTT, Kafka."""
