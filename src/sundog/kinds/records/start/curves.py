@@ -71,7 +71,8 @@ def _find_ends(values: Floats, owners: NDArray[np.int64] | None, least: int) -> 
 
 
 def trace_curve(values: Floats, step: float, least: int, owners: NDArray[np.int64] | None = None) -> Curve | None:
-    """The curve of a column, with at least ``least`` rows between neighbouring places and beyond none of them fewer.
+    """The curve of a column, with at least ``least`` rows between neighbouring places. Where rows lie beyond the last place
+    with so many beyond it, the curve ends where an even tail of them would.
 
     A place is half a step beside a value that at least ``least`` rows hold, or else a number rounded to about one part in
     1,000 of the range and moved by half a step where some rows hold it.
@@ -97,14 +98,52 @@ def trace_curve(values: Floats, step: float, least: int, owners: NDArray[np.int6
         return None
     grain = find_grain(*_middle(ordered))
     places, edges = _list_places(distinct, counts, held, first, ends, step, grain, least)
-    below = np.searchsorted(ordered, places, side="right")
-    # The rows beyond the ends count into the first and the last group, so that no end is a value of few.
+    below = np.searchsorted(ordered, places, side="right").astype(np.int64)
+    # A place beyond which fewer lie, but not none, is no end.
+    inner = ((below == 0) | (below >= least)) & ((below == n) | (n - below >= least))
+    places, edges, below = places[inner], edges[inner], below[inner]
     places, below = _keep_groups(places, edges, below, n, least)
     if len(places) < 2:
         return None
-    share = below / n
+    share = (below / n).astype(np.float64)
+    low = _extend(places, share, step, grain, distinct, held, least)
+    high = _extend(-places[::-1], 1 - share[::-1], step, grain, -distinct[::-1], held[::-1], least)
+    if low is not None:
+        places, share = np.append(low, places), np.append(0.0, share)
+    if high is not None:
+        places, share = np.append(places, -high), np.append(share, 1.0)
     share[0], share[-1] = 0.0, 1.0
-    return Curve(places, share.astype(np.float64), step, n)
+    return Curve(places, share, step, n)
+
+
+def _extend(
+    places: Floats,
+    share: Floats,
+    step: float,
+    grain: float,
+    distinct: Floats,
+    held: NDArray[np.int64],
+    least: int,
+) -> float | None:
+    """Where a tail that fades evenly from the first group on would end; None where no rows lie before the first place.
+
+    The end is made up: what lies in the tail is not told. It has the sign that all values have.
+    """
+    if share[0] <= 0:
+        return None
+    density = (share[1] - share[0]) / (places[1] - places[0])
+    width = 2 * share[0] / max(density, 1e-300)
+    reach = places[-1] - places[0]
+    end = float(places[0]) - max(min(width, reach), step)
+    half = step / 2 if step else grain / 10
+    if distinct[0] >= 0:
+        end = max(end, 0.0)
+    coarse = max(grain, step) if step else grain
+    end = tidy(math.floor(end / coarse) * coarse, min(coarse, half))
+    at = int(np.searchsorted(distinct, end))
+    if (at < len(distinct) and distinct[at] == end and held[at] < least) or (step and grain <= step):
+        end = tidy(end - half, min(coarse, half))
+    return min(end, float(places[0]) - max(half, 1e-12))
 
 
 def _middle(ordered: Floats) -> tuple[float, float]:
@@ -164,30 +203,22 @@ def tidy(value: float, grain: float) -> float:
 def _keep_groups(
     places: Floats, edges: NDArray[np.bool_], below: NDArray[np.int64], n: int, least: int
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Places with at least ``least`` rows between neighbours; the last one holds all that is left."""
-    if not len(places):
-        return places, below
-    kept = [0]
-    for i in range(1, len(places)):
-        # Rows below the first place belong to the first group.
-        before = int(below[kept[-1]]) if len(kept) > 1 else 0
+    """Places with at least ``least`` rows between neighbours; the first and the last one stay."""
+    kept: list[int] = []
+    for i in range(len(places)):
+        before = int(below[kept[-1]]) if kept else -least
         if int(below[i]) - before >= least:
             kept.append(i)
-        elif edges[i] and len(kept) > 1 and edges[kept[-1]]:
+        elif edges[i] and edges[kept[-1]]:
             # Two heaps with few rows between: those count into the second, so that they are not told.
             kept.append(i)
             below[i] = before
         elif edges[i] and len(kept) > 1:
             kept[-1] = i
     last = len(places) - 1
-    if kept[-1] != last:
-        if len(kept) > 1:
-            kept[-1] = last
-        else:
-            kept.append(last)
-    while len(kept) > 2 and n - int(below[kept[-2]]) < least:
-        del kept[-2]
-    at = np.array(kept)
+    if len(kept) > 1 and kept[-1] != last:
+        kept[-1] = last
+    at = np.array(kept, np.int64)
     return places[at], below[at]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -184,6 +185,10 @@ def _flow(value: object) -> str:
     if isinstance(value, str):
         # In double quotes whatever a column may hold is safe inside of braces and brackets.
         return str(yaml.safe_dump(value, default_style='"', width=10**9, allow_unicode=True)).strip()
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        digits = repr(value)
+        # YAML 1.1 takes 1e-05 for a word: there must be a point before the e.
+        return digits if "e" not in digits or "." in digits else digits.replace("e", ".0e")
     text = str(yaml.safe_dump(value, width=10**9)).strip()
     return text.removesuffix("...").strip()
 

@@ -75,6 +75,10 @@ def fit_curve(curve: Curve, decimals: int | None) -> Fitted:
             best, off = fitted
             said = {"type": family.name, **{k: _round(v) for k, v in family.write(best).items()}, **ends, **grid}
             found.append((off + GAIN * len(best), Fitted(said, off, f"a {family.name} law fitted to its quantiles")))
+    power = _fit_pareto(curve)
+    if power is not None:
+        said = {"type": "pareto", **power[0], **ends, **grid}
+        found.append((power[1] + GAIN, Fitted(said, power[1], "a pareto law fitted to its quantiles")))
     near = [f for f in found if f[1].off <= limit]
     if near:
         return min(near, key=lambda f: f[0])[1]
@@ -173,21 +177,26 @@ def _start_weibull(at: Floats, below: Floats) -> list[float]:
     return [0.0, math.log(max(_read(at, below, 0.63), 1e-9))]
 
 
-def _start_pareto(at: Floats, below: Floats) -> list[float]:
-    low, middle = at[0], _read(at, below, 0.5)
-    if low <= 0:
-        raise ValueError("needs a minimum above 0")
-    return [math.log(max(math.log(2) / math.log(max(middle / low, 1.0001)), 0.05)), math.log(low)]
-
-
 def _exp(x: float) -> float:
     """Of a parameter that is looked for on the scale of its logarithm, kept within floats."""
     return math.exp(min(max(x, -300.0), 300.0))
 
 
-def _share_pareto(p: list[float], x: Floats) -> Floats:
-    minimum = _exp(p[1])
-    return np.asarray(np.where(x > minimum, 1 - (minimum / np.maximum(x, minimum)) ** _exp(p[0]), 0.0), np.float64)
+def _fit_pareto(curve: Curve) -> tuple[Mapping[str, object], float] | None:
+    """A power law from the first place on; what lies below its minimum does not change the law above."""
+    low = float(curve.at[0])
+    if low <= 0:
+        return None
+    ratio = np.log(curve.at / low)
+
+    def off(power: float) -> Floats:
+        return np.asarray(np.expm1(-power * ratio) / np.expm1(-power * ratio[-1]) - curve.below, np.float64)
+
+    best = optimize.minimize_scalar(
+        lambda p: float((off(_exp(p)) ** 2).mean()), bounds=(math.log(0.05), math.log(50.0)), method="bounded"
+    )
+    power = float(_round(_exp(best.x)))
+    return {"alpha": _round(power), "minimum": _plain(low)}, float(np.abs(off(power)).max())
 
 
 _FAMILIES = (
@@ -225,7 +234,6 @@ _FAMILIES = (
         lambda p: {"shape": _exp(p[0]), "scale": _exp(p[1])},
         True,
     ),
-    _Family("pareto", _start_pareto, _share_pareto, lambda p: {"alpha": _exp(p[0]), "minimum": _exp(p[1])}, True),
 )
 
 

@@ -103,7 +103,7 @@ def describe_numbers(
         said, words = _mix_zeros(said, zeros), f"{words} and the share of zeros"
     elif zeros:
         said, words = {**said, "zeros": zeros}, f"{words} and the share of zeros"
-    return said, words, [f"Its shares are within {fitted.off:.3f} of the column's everywhere."]
+    return said, words, [say_off(fitted.off, curve)]
 
 
 def _mix_zeros(said: dict[str, object], zeros: float) -> dict[str, object]:
@@ -129,13 +129,13 @@ def _describe_few(
             return (
                 dict(fitted.said),
                 fitted.words,
-                [f"Its shares are within {fitted.off:.3f} of the column's everywhere."],
+                [say_off(fitted.off, curve)],
             )
         if counts[shared].sum() < 0.9 * counts.sum():
             return (
                 dict(fitted.said),
                 fitted.words,
-                [f"Its shares are within {fitted.off:.3f} of the column's everywhere."],
+                [say_off(fitted.off, curve)],
             )
     if not shared.any():
         return {"type": "uniform", "low": 0.0, "high": 1.0}, "nothing", ["Too few rows: nothing was read, state a law."]
@@ -145,6 +145,11 @@ def _describe_few(
     left = int(counts.sum()) - total
     remarks = [say_left(left, int(counts.sum()), least)] if left else []
     return {"type": "table", "values": table}, "the shares of its values", remarks
+
+
+def say_off(off: float, curve: Curve) -> str:
+    """How far the written law is from what was read."""
+    return f"At {len(curve.at)} places its shares are within {off:.3f} of the column's."
 
 
 def say_left(left: int, total: int, least: int) -> str:

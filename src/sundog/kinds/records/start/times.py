@@ -15,7 +15,7 @@ from sundog.kinds.records.fields_words import Calendar
 from sundog.kinds.records.start.curves import Curve, Floats, trace_curve
 from sundog.kinds.records.start.drafts import Draft, quote_name
 from sundog.kinds.records.start.fit import fit_curve
-from sundog.kinds.records.start.numbers import describe_numbers, missing_share, say_exact, with_missing
+from sundog.kinds.records.start.numbers import describe_numbers, missing_share, say_exact, say_off, with_missing
 from sundog.kinds.records.start.reading import Column, as_floats
 
 EPOCH = date(1970, 1, 1)
@@ -64,7 +64,7 @@ def draft_days(
         said["calendar"] = calendar
     off = _judge_days(curve, start, stop, calendar)
     if off <= LIMIT + 1 / math.sqrt(len(days)):
-        remarks = (f"Its shares are within {off:.3f} of the column's everywhere.",)
+        remarks = (say_off(off, curve),)
         return Draft(name, with_missing(said, missing), say_exact(words, name, least), remarks)
     return draft_day_number(name, curve, missing, say_exact("{words}", name, least))
 
@@ -82,7 +82,7 @@ def draft_day_number(name: str, curve: Curve, missing: float, origin: str) -> Dr
         ("Days since 1970-01-01.",),
         number=helper,
     )
-    remarks = (f"Its shares are within {fitted.off:.3f} of the column's everywhere.",)
+    remarks = (say_off(fitted.off, curve),)
     return Draft(name, said, "computed from the field above", remarks, (inner,), number=helper)
 
 
@@ -235,7 +235,7 @@ def _draft_instants(column: Column, missing: float, least: int) -> Draft:
         said["seconds"] = False
     off = _judge_days(curve, start, stop, {k: v for k, v in calendar.items() if k != "hours"})
     near = off <= LIMIT + 1 / math.sqrt(len(days))
-    remark = f"Its shares by day are within {off:.3f} of the column's everywhere."
+    remark = say_off(off, curve)
     if near or zone is not None:
         return Draft(column.name, with_missing(said, missing), say_exact(words, column.name, least), (remark,))
     return _draft_instant_number(column.name, micro, missing, least, owners)
@@ -261,7 +261,7 @@ def _draft_instant_number(
         ("Hours since 1970-01-01.",),
         number=helper,
     )
-    remarks = (f"Its shares are within {fitted.off:.3f} of the column's everywhere.",)
+    remarks = (say_off(fitted.off, curve),)
     return Draft(name, said, "computed from the field above", remarks, (inner,), number=helper)
 
 
