@@ -23,6 +23,7 @@ Meaning: TypeAlias = Literal["number", "category", "boolean", "time", "identifie
 _MEANING = b"sundog.meaning"
 _ABOUT = b"sundog.about"
 _GENERATION = b"sundog.generation"
+_UNIT_OF = b"sundog.unit"
 _KEYS = b"sundog.keys"
 
 
@@ -86,6 +87,16 @@ def meaning_of(field: pa.Field) -> Meaning:
 def about_of(field: pa.Field) -> str:
     """The sentence written on the field by ``with_meaning``, or an empty string."""
     return str((field.metadata or {}).get(_ABOUT, b"").decode())
+
+
+def with_unit(field: pa.Field, unit: str) -> pa.Field:
+    """The field, marked with the unit of its values (``Cel``, ``%RH``); the same field where there is none."""
+    return field.with_metadata({**(field.metadata or {}), _UNIT_OF: unit.encode()}) if unit else field
+
+
+def unit_of(field: pa.Field) -> str:
+    """The unit written on the field by ``with_unit``, or an empty string."""
+    return str((field.metadata or {}).get(_UNIT_OF, b"").decode())
 
 
 def with_generation(schema: pa.Schema, generation: int) -> pa.Schema:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.tables import unit_of
 from sundog.export._senml_units import PRIMARY, SECONDARY, spell_unit
 from sundog.export._text import is_nested, is_text
 from sundog.export.extension import SenmlOut
@@ -106,7 +107,7 @@ def plan_table(spec: SenmlOut, name: str, schema: pa.Schema) -> SenmlPlan:
         problems.append(_letters("--option prefix", prefix))
     if problems:
         raise RequestError(*problems)
-    told = tuple(units.get(v) for v in values)
+    told = tuple(units.get(v) or spell_unit(unit_of(schema.field(v))) for v in values)
     second = unit is not None or any(u in SECONDARY for u in told)
     return SenmlPlan(prefix, device, time, channel, unit, values, told, 26 if second else 10)
 

@@ -45,7 +45,9 @@ class SenmlOut(TablesOut, frozen=True):
     columns: str | None = Field(
         None, description="Columns that hold readings, one channel each: A, B. Without it: all that name nothing else."
     )
-    units: str | None = Field(None, description="Units of columns: temperature=Cel, humidity=%RH.")
+    units: str | None = Field(
+        None, description="Units of columns: temperature=Cel, humidity=%RH. Without it: those that the table states."
+    )
     prefix: str = Field("", description="What the name of every record begins with, such as urn:dev:ops:32473-.")
 
 

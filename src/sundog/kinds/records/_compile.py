@@ -9,12 +9,14 @@ from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.records._columns import ConstantColumn, Drawn, ExpressionColumn, LawColumn
 from sundog.kinds.records._compile_expressions import compile_expression, find_key
 from sundog.kinds.records._compile_fields import compile_field, compile_law
+from sundog.kinds.records._compile_streams import compile_planted, compile_stream
 from sundog.kinds.records._events import EventRows
 from sundog.kinds.records._formula import Formula, Shelf
 from sundog.kinds.records._history import HistoryRows
 from sundog.kinds.records._laws import gives_whole
-from sundog.kinds.records._order import find_waits, order_places
+from sundog.kinds.records._order import find_waits, list_needed, order_places
 from sundog.kinds.records._session import Count, Plan, Rule, Session, Step
+from sundog.kinds.records._stream_columns import describe_field
 from sundog.kinds.records._words import Locales
 from sundog.kinds.records.fields_numbers import AnyField
 from sundog.kinds.records.recipe import Events, History, RecordsPart
@@ -54,7 +56,7 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
     for name, table in part.tables.items():
         kept = [n for n, f in table.fields.items() if f.keep]
         columns = {n: session.made[name, n].column for n in kept}
-        schemas[name] = pa.schema([pa.field(n, c.type) for n, c in columns.items() if c is not None])
+        schemas[name] = pa.schema([describe_field(n, c) for n, c in columns.items() if c is not None])
     return Plan(
         tuple(step for step in steps if part.stands(step.table)),
         {name: schema for name, schema in schemas.items() if part.stands(name)},
@@ -63,6 +65,11 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
         rules,
         {name: schema for name, schema in schemas.items() if not part.stands(name)},
         {n: t.parent for n, t in part.tables.items()},
+        {
+            name: tuple(session.made[place] for place in list_needed(waits, order, (name, "")))
+            for name, table in part.tables.items()
+            if table.stream is not None and not part.stands(name)
+        },
     )
 
 
@@ -77,6 +84,16 @@ def _compile_rows(session: Session, name: str) -> None:
         history = _compile_history(session, name, table.parent, table.history)
         if history is not None:
             session.made[name, ""] = Step(name, "", history=history)
+        return
+    if table.stream is not None:
+        stream = compile_stream(session, name)
+        if stream is not None:
+            session.made[name, ""] = Step(name, "", stream=stream)
+        return
+    if table.faults_of is not None:
+        planted = compile_planted(session, name)
+        if planted is not None:
+            session.made[name, ""] = Step(name, "", planted=planted)
         return
     if table.count is None or table.parent is None:
         session.made[name, ""] = Step(name, "", rows=table.rows)

@@ -80,7 +80,7 @@ def _waits_for_fault(session: Session, table: str, expression: Expression, scope
         other, dot, name = key.partition(".")
         place = (other, name) if dot else (table, key)
         spec = session.part.tables.get(place[0])
-        if spec is not None and place[1] in spec.fields and place not in session.types:
+        if spec is not None and place[1] in spec.fields and place not in session.made:
             return True
     return False
 

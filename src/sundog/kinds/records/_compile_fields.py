@@ -23,6 +23,8 @@ from sundog.kinds.records._columns import (
 )
 from sundog.kinds.records._compile_expressions import KINDS, compile_expression
 from sundog.kinds.records._compile_relations import RELATED, compile_related
+from sundog.kinds.records._compile_stream_fields import FIELDS as STREAM_FIELDS
+from sundog.kinds.records._compile_stream_fields import compile_stream_field
 from sundog.kinds.records._compile_words import (
     compile_pattern,
     compile_sequence,
@@ -71,7 +73,8 @@ def compile_field(session: Session, table: str, name: str) -> None:
         whole = _compile_gaps(session, table, name, whole, kind)
     if whole is not None:
         session.made[table, name] = Step(table, name, whole)
-        session.types[table, name] = kind
+        if not pa.types.is_nested(whole.type):  # no expression can read a list
+            session.types[table, name] = kind
 
 
 def _compile_choice(session: Session, table: str, name: str, column: Column) -> Column | None:
@@ -131,6 +134,8 @@ def _compile_column(session: Session, table: str, name: str, said: AnyField, whe
         if step is not None:
             session.fault("SD-RECORDS-018", where, f"the rows of {table!r} are no events", "Give the table 'events'.")
         return None
+    if isinstance(said, STREAM_FIELDS):
+        return compile_stream_field(session, table, said, where)
     if isinstance(said, WalkField | AutoregressiveField):
         return _compile_series(session, table, said, where)
     if isinstance(said, words.UniqueField):

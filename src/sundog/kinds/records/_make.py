@@ -15,6 +15,8 @@ from sundog.kinds.records._formula import Shelf, name_row
 from sundog.kinds.records._references import ReferenceColumn, as_weights
 from sundog.kinds.records._rows import Built, make_child_rows, make_root_rows
 from sundog.kinds.records._session import Plan, Rule, Step
+from sundog.kinds.records._stream_columns import PLANTED
+from sundog.kinds.records._streams import STREAM
 from sundog.lib.expressions.kernels_rows import Lookup
 from sundog.lib.expressions.program import RowRefused
 from sundog.lib.laws.law import check_weights
@@ -42,6 +44,13 @@ def make_step(step: Step, plan: Plan, key: Key, units: range, tables: dict[str, 
             counts = step.count.drawn.draw(above.rows.draw(own.child("count")), above.columns)
             numbers = counts.fill_null(0).to_numpy(zero_copy_only=False)
             tables[step.table] = Built(own, make_child_rows(above.rows, numbers.astype(np.int64)))
+        elif step.stream is not None:
+            number, stream = step.stream.make(own.child("stream"), above)
+            tables[step.table] = Built(own, make_child_rows(above.rows, number), shared={STREAM: stream})
+        elif step.planted is not None:
+            other = tables[step.planted.table]
+            number, planted = step.planted.make(other.key.child("stream"), other)
+            tables[step.table] = Built(own, make_child_rows(above.rows, number), shared={PLANTED: planted})
         else:
             times = step.events if step.events is not None else step.history
             assert times is not None

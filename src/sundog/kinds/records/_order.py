@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sundog.kinds.records import fields_words as words
 from sundog.kinds.records._compile_expressions import find_looked_up
 from sundog.kinds.records._laws import find_texts
 from sundog.kinds.records._session import Place, Session
+from sundog.kinds.records.durations import read_moment
 from sundog.kinds.records.fields_numbers import AnyField, Missing
+from sundog.kinds.records.fields_streams import SignalChannel, Stream
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.expressions.faults import Fault
 from sundog.lib.expressions.parse import read
@@ -27,6 +29,10 @@ def find_waits(session: Session) -> dict[Place, list[Place]]:
             for times in (table.events, table.history):
                 if times is not None:
                     texts += [times.start, times.stop, str(times.per_year)]
+            if table.stream is not None:
+                texts += _list_stream_texts(table.stream)
+            if table.faults_of is not None:
+                rows.append((table.faults_of, ""))
             rows += _find_named(session, table.parent, texts)
         waits[name, ""] = rows
         for name_of_field, said in table.fields.items():
@@ -47,9 +53,12 @@ def find_waits(session: Session) -> dict[Place, list[Place]]:
 
 
 def _find_elsewhere(part: RecordsPart, table: str, said: AnyField) -> list[Place]:
-    """Fields of other rows that a field mentions by name."""
+    """Fields that a field depends on beyond those that it mentions: of other rows, or of the same person."""
     fields = part.tables[table].fields
     match said:
+        case words.PersonField() | words.IdentifierField():
+            sex = None if said.who is None else find_sex(fields, said.who)
+            return [] if sex is None else [(table, sex)]
         case words.ReferenceField():
             target, dot, field = said.to.partition(".")
             if not dot:
@@ -67,6 +76,19 @@ def _find_elsewhere(part: RecordsPart, table: str, said: AnyField) -> list[Place
         case words.SplitField():
             return [(str(part.tables[table].parent), said.of)]
     return []
+
+
+def _list_stream_texts(stream: Stream) -> list[str]:
+    """Expressions over the parent's row."""
+    moments = [text for text in (stream.start, stream.stop) if text is not None and read_moment(text) is None]
+    levels = [c.level for c in stream.channels.values() if isinstance(c, SignalChannel)]
+    return [*moments, *(text for text in (stream.number, *levels) if isinstance(text, str))]
+
+
+def find_sex(fields: Mapping[str, AnyField], who: str) -> str | None:
+    """The field that holds the sex of a person, which one of the fields of that person names for all."""
+    named = (said.sex for said in fields.values() if isinstance(said, words.PersonField) and said.who == who)
+    return next((sex for sex in named if sex is not None), None)
 
 
 def _find_field_texts(said: AnyField) -> Iterator[str]:
@@ -90,8 +112,6 @@ def _speaks_of_gaps(said: AnyField, text: str) -> bool:
 
 def _find_field_names(said: AnyField) -> Iterator[str]:
     """Fields of the same row that a field mentions by name."""
-    if isinstance(said, words.PersonField) and said.sex is not None:
-        yield said.sex
     if isinstance(said, words.IdentifierField) and said.born is not None:
         yield said.born
     if isinstance(said, words.UnderField):
@@ -165,6 +185,17 @@ def order_places(session: Session, waits: Mapping[Place, list[Place]]) -> tuple[
     for place in waits:
         visit(place, ())
     return tuple(done)
+
+
+def list_needed(waits: Mapping[Place, list[Place]], order: Iterable[Place], place: Place) -> tuple[Place, ...]:
+    """What must be made before this, and this, in their order."""
+    found = {place}
+    open_places = [place]
+    while open_places:
+        fresh = [w for w in waits[open_places.pop()] if w not in found]
+        found.update(fresh)
+        open_places += fresh
+    return tuple(p for p in order if p in found)
 
 
 def find_braces(text: str) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from sundog.kinds.records._columns import Column, Drawn, ExpressionColumn
 from sundog.kinds.records._events import EventRows
 from sundog.kinds.records._formula import Shelf
 from sundog.kinds.records._history import HistoryRows
+from sundog.kinds.records._stream_columns import PlantedRows
+from sundog.kinds.records._streams import StreamRows
 from sundog.kinds.records._words import Locales
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.expressions.value_types import Type
@@ -40,6 +42,8 @@ class Step:
         events: the same, where rows are events.
         history: the same, where rows are periods.
         rows: how many rows a table has that belongs to no unit.
+        stream: the same, where rows are samples of devices.
+        planted: the same, where rows are planted faults.
     """
 
     table: str
@@ -49,6 +53,8 @@ class Step:
     events: EventRows | None = None
     history: HistoryRows | None = None
     rows: int | None = None
+    stream: StreamRows | None = None
+    planted: PlantedRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Plan:
         rules: checked when all is made.
         schemas: fields that are written, for each table.
         parents: table to its parent; the first table, and those that belong to no unit, have none.
+        streams: for each table with a stream, the steps that its rows need, and last how they are made.
     """
 
     standing: tuple[Step, ...]
@@ -81,6 +88,7 @@ class Plan:
     rules: tuple[Rule, ...]
     schemas: Mapping[str, pa.Schema]
     parents: Mapping[str, str | None]
+    streams: Mapping[str, tuple[Step, ...]]
 
 
 @dataclass(slots=True)

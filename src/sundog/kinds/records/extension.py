@@ -34,7 +34,7 @@ EXTENSION: Extension[Any] = Extension(
     about="records by rule: tables of customers, orders, payments, readings from laws, expressions and keys; no record is read",
     recipes={
         name: f"sundog.kinds.records:recipes/{name}.yaml"
-        for name in ("customers", "orders", "payments", "insurance", "telecom")
+        for name in ("customers", "orders", "payments", "insurance", "telecom", "iot")
     },
 )
 KEYS: Extension[Any] = Extension(

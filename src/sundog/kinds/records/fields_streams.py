@@ -206,7 +206,7 @@ class Clock(Spec, frozen=True):
     """The clock of a device."""
 
     skew: float = Field(0.0, ge=0, description="Standard deviation of its rate error, in parts per million.")
-    off: Duration = Field("0s", description="Standard deviation of what it is off by when it has just been set.")
+    offset: Duration = Field("0s", description="Standard deviation of what it is off by when it has just been set.")
     set_every: Period = "day"
 
 
@@ -258,6 +258,7 @@ class SampleTimeField(AnyField, frozen=True):
 
     type: Literal["sample_time"]
     clock: Literal["device", "exact"] = Field("device", description="As the device's clock shows it, or as it was.")
+    seconds: bool = Field(False, description="True: cut to whole seconds; false: microseconds.")
 
 
 class SampleNumberField(AnyField, frozen=True):
@@ -295,6 +296,7 @@ class ArrivalField(AnyField, frozen=True):
     """When the message arrived; missing where it was lost."""
 
     type: Literal["arrival"]
+    seconds: bool = Field(False, description="True: cut to whole seconds; false: microseconds.")
 
 
 class DeliveryField(AnyField, frozen=True):

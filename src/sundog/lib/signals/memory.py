@@ -96,7 +96,7 @@ def correlate(memories: tuple[AutoRegression, ...], lags: tuple[int, ...]) -> Fl
     return np.asarray(total / sum(m.sd**2 for m in memories))
 
 
-def fit_memory(lags: tuple[int, ...], correlations: tuple[float, ...], sd: float) -> tuple[AutoRegression, ...]:
+def fit_memory(lags: tuple[float, ...], correlations: tuple[float, ...], sd: float) -> tuple[AutoRegression, ...]:
     """A sum of AR(1)s whose autocorrelation comes nearest to the stated one: what a long memory looks like up to a lag.
 
     Speeds of forgetting are laid out in geometric steps from half a sample to eight times the longest lag, and their shares
