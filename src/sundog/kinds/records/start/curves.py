@@ -125,14 +125,16 @@ def _extend(
     held: NDArray[np.int64],
     least: int,
 ) -> float | None:
-    """Where a tail that fades evenly from the first group on would end; None where no rows lie before the first place.
+    """Where an even tail of the rows before the first place would end; None where no rows lie before the first place.
 
     The end is made up: what lies in the tail is not told. It has the sign that all values have.
     """
     if share[0] <= 0:
         return None
     density = (share[1] - share[0]) / (places[1] - places[0])
-    width = 2 * share[0] / max(density, 1e-300)
+    inner = (share[2] - share[1]) / (places[2] - places[1]) if len(places) > 2 else 2 * density
+    # A density that falls towards the end fades out, one that does not ends where it is.
+    width = (2 if density < inner else 1) * share[0] / max(density, 1e-300)
     reach = places[-1] - places[0]
     end = float(places[0]) - max(min(width, reach), step)
     half = step / 2 if step else grain / 10
