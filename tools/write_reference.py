@@ -30,7 +30,7 @@ def write_commands() -> str:
     """The page of the command line."""
     app = typing.cast(typing.Any, typer.main.get_command(build()))
     lines = ["# Commands", "", NOTE, "Exit codes are explained in [bundle.md](bundle.md#exit-codes).", ""]
-    for name, command in sorted(app.commands.items()):
+    for name, command in _list_commands(app, ""):
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
         usage = " ".join(["sundog", name, *(a.name.upper() for a in arguments), "[OPTIONS]" if options else ""]).strip()
@@ -45,8 +45,17 @@ def write_commands() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _list_commands(group: typing.Any, before: str) -> typing.Iterator[tuple[str, typing.Any]]:
+    """Commands by their whole name, those of groups (`recipe from`) among them."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _list_commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
 def _default(value: object) -> str:
-    if value is None or value is False or value == [] or value == () or callable(value):
+    if value is None or value is False or value in ("", [], ()) or callable(value):
         return ""
     return f"`{value}`"
 
