@@ -19,7 +19,7 @@ from sundog.core.plan import Shard
 from sundog.kinds.records._compile import compile_part
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.kinds.records.synthesize import RecordsSampler
-from sundog.lib.words.locales import read_locale
+from sundog.lib.words.locales import list_locales, read_locale
 
 
 def make(fields: dict[str, Any], units: int = 2000, **part: Any) -> pa.RecordBatch:
@@ -199,3 +199,68 @@ def test_built_in_recipes_are_made(name: str) -> None:
     noted = RecordsSampler(compile_part(part)).sample(Shard("p", 0, range(300), Key.root(1)), {})
     assert not noted.notes
     assert all(table.num_rows for table in noted.value.values())
+
+
+PEOPLE = {
+    "name": {"type": "person", "part": "name"},
+    "sex": {"type": "person", "part": "sex"},
+    "email": {"type": "person", "part": "email", "unique": True},
+    "user": {"type": "person", "part": "username", "unique": True},
+    "born": {"type": "date", "start": "1930-01-01", "stop": "2009-12-31"},
+    "number": {"type": "identifier", "of": "national", "who": "person", "born": "born"},
+}
+
+
+def test_no_two_rows_have_the_same_email_or_user_name() -> None:
+    fields = {name: PEOPLE[name] for name in ("name", "email", "user")}
+    child = {"parent": "t", "count": {"type": "integer", "low": 0, "high": 3}, "fields": fields}
+    part = RecordsPart.model_validate({"units": 60_000, "tables": {"t": {"fields": fields}, "c": child}})
+    sampler = RecordsSampler(compile_part(part))
+    made = sampler.sample(Shard("p", 0, range(60_000), Key.root(1)), {}).value
+    late = sampler.sample(Shard("p", 0, range(60_000, 61_000), Key.root(1)), {}).value  # after rejects
+    for name in ("email", "user"):
+        both = [*made["t"][name].to_pylist(), *late["t"][name].to_pylist()]
+        assert len(set(both)) == 61_000
+        assert len(set(made["c"][name].to_pylist())) == made["c"].num_rows > 80_000
+        assert max(map(len, both)) < 60
+
+
+def test_every_locale_has_a_national_number_that_speaks_of_the_person() -> None:
+    for locale in list_locales():
+        part = RecordsPart.model_validate({"units": 200, "locale": locale, "tables": {"t": {"fields": PEOPLE}}})
+        sampler = RecordsSampler(compile_part(part))
+        rows = sampler.sample(Shard("p", 0, range(200), Key.root(1)), {}).value["t"].to_pylist()
+        numbers = [row["number"] for row in rows]
+        assert len(set(numbers)) > 190
+        where = {"de_AT": 4, "el_GR": 0, "fi_FI": 0, "sv_SE": 0, "fr_FR": 1, "it_IT": 6, "pl_PL": 0}.get(locale)
+        if where is not None:
+            order = "%y" if locale in ("sv_SE", "fr_FR", "it_IT", "pl_PL") else "%d%m%y"
+            assert all(row["number"][where:].startswith(f"{row['born']:{order}}") for row in rows)
+
+
+def test_one_sex_for_a_person_whichever_field_names_it() -> None:
+    fields = {
+        "given": {"type": "person", "part": "given_name"},
+        "gender": {"type": "category", "values": {"female": 1, "male": 1}},
+        "sex": {"type": "person", "part": "sex", "sex": "gender"},
+        "title": {"type": "person", "part": "title"},
+    }
+    part = RecordsPart.model_validate({"units": 500, "tables": {"t": {"fields": fields}}})
+    sampler = RecordsSampler(compile_part(part))
+    rows = sampler.sample(Shard("p", 0, range(500), Key.root(1)), {}).value["t"].to_pylist()
+    assert all(row["sex"] == row["gender"] for row in rows)
+    assert all((row["title"] == "Mr.") == (row["gender"] == "male") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [
+        ("SD-RECORDS-039", {"type": "identifier", "of": "vin", "who": "person"}),
+        ("SD-RECORDS-005", {"type": "identifier", "of": "national", "born": "birth"}),
+        ("SD-RECORDS-008", {"type": "identifier", "of": "national", "born": "name"}),
+    ],
+)
+def test_numbers_that_speak_of_nobody(code: str, field: dict[str, Any]) -> None:
+    tables = {"t": {"fields": {"name": ["x"], "number": field}}}
+    with pytest.raises(RequestError, match=code):
+        compile_part(RecordsPart.model_validate({"units": 5, "tables": tables}))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from sundog.core.keys import Key
 from sundog.lib.kernels.draws import draw_unit_words
 from sundog.lib.words.codes import count_codes, draw_codes, draw_mixed, list_forms, number_codes
 from sundog.lib.words.permute import permute
+from sundog.lib.words.tied import TIES, UNKNOWN, Holders, draw_tied
 
 _WORDS = draw_unit_words(Key.root(11), range(300))
 
@@ -229,3 +232,93 @@ def test_rows_may_have_different_forms() -> None:
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
     with pytest.raises(KeyError, match="Did you mean 'iban_de'"):
         draw_codes("ibn_de", _WORDS)
+
+
+def _draw_holders(n: int) -> Holders:
+    words = draw_unit_words(Key.root(12), range(n))
+    born = (words % np.uint64(38_000)).astype(np.int64) - 20_000  # 1915 to 2019
+    given, surnames = pa.array(["ada", "giovanni", "jo", "marcella"]), pa.array(["fo", "rossi", "de luca", "aiello"])
+    parts = [(words >> np.uint64(shift) & np.uint64(3)).astype(np.int32) for shift in (20, 30)]
+    return Holders(born, (words >> np.uint64(40) & np.uint64(1)).astype(np.int8), *parts, surnames, given)
+
+
+_SHORT = {
+    "surname": {"fo": "FOX", "rossi": "RSS", "de luca": "DLC", "aiello": "LLA"},
+    "given": {"ada": "DAA", "giovanni": "GNN", "jo": "JOX", "marcella": "MCL"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(TIES))
+def test_tied_numbers_speak_of_their_person(name: str) -> None:
+    holders = _draw_holders(300)
+    made = draw_tied(name, _WORDS, holders).to_pylist()
+    for i, number in enumerate(made):
+        born, male = date(1970, 1, 1) + timedelta(int(holders.born[i])), bool(holders.sex[i])
+        d, m, y = f"{born:%d}", f"{born:%m}", f"{born:%y}"
+        month = "ABCDEHLMPRST"[born.month - 1]
+        day = born.day + (0 if male else 40)
+        surname, given = (
+            _SHORT[part][names[int(entry[i])].as_py()]
+            for part, names, entry in (
+                ("surname", holders.surnames, holders.surname),
+                ("given", holders.givens, holders.given),
+            )
+        )
+        held, sexed = {
+            "hetu_fi": ((number[:7], d + m + y + ("A" if born.year >= 2000 else "-")), number[9]),
+            "personnummer_se": ((number[:6], y + m + d), number[9]),
+            "pesel_pl": ((number[:6], f"{y}{born.month + 80}{d}"), number[9]),
+            "svnr_at": ((number[4:], d + m + y), "1" if male else "2"),
+            "amka_gr": ((number[:6], d + m + y), number[9]),
+            "rnokpp_ua": (("", ""), number[8]),
+            "nir_fr": ((number[1:5], y + m), number[0]),
+            "cf_it": ((number[:11], f"{surname}{given}{y}{month}{day:02d}"), "1" if male else "2"),
+        }[name]
+        assert held[0] == held[1]
+        assert int(sexed) % 2 == male
+        # Still nobody's: it keeps the form's rule.
+        shape, rule = _RULES[name]
+        plain = number[:6] + "-" + number[7:] if name == "hetu_fi" else number
+        if name == "nir_fr":
+            assert re.fullmatch(r"[12]\d{4}00\d{8}", number)
+        elif name != "cf_it":
+            assert re.fullmatch(shape, plain)
+        assert rule(number), number
+    assert len(set(made)) > 290
+
+
+def test_birth_dates_that_are_missing_are_drawn() -> None:
+    holders = _draw_holders(300)
+    nobody = replace(holders, born=np.full(300, UNKNOWN))
+    made = draw_tied("hetu_fi", _WORDS, nobody).to_pylist()
+    assert len({number[:6] for number in made}) > 280
+    assert all(_RULES["hetu_fi"][1](number) for number in made)
+
+
+def test_a_permutation_of_a_billion_is_one() -> None:
+    """Read backwards, every code gives the row that it came from: at both ends, around powers of two, and in between."""
+    key, size = Key.root(9), 10**9
+    half, mask = 15, (1 << 15) - 1
+    rounds = [key.child(i).lo for i in range(8)]
+
+    def mix(x: int) -> int:
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EB % 2**64
+        return x ^ (x >> 31)
+
+    def go_back(value: int) -> int:
+        while True:
+            left, right = value >> half, value & mask
+            for word in reversed(rounds):
+                left, right = right ^ (mix((left + word) % 2**64) & mask), left
+            value = left << half | right
+            if value < size:
+                return value
+
+    starts = [0, 2**16 - 500, 2**29 - 500, 123_456_789, size - 1000]
+    rows = np.concatenate([np.arange(s, s + 1000, dtype=np.uint64) for s in starts])
+    sent = permute(key, rows, size)
+    assert int(sent.max()) < size
+    assert [go_back(int(value)) for value in sent] == rows.tolist()
+    many = permute(key, np.arange(size - 2_000_000, size, dtype=np.uint64), size)
+    assert len(np.unique(many)) == 2_000_000

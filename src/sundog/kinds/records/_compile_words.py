@@ -7,7 +7,7 @@ import pyarrow as pa
 from sundog.core.errors import RequestError, nearest
 from sundog.kinds.records import fields_words as words
 from sundog.kinds.records._columns import Column, ConstantColumn, Drawn, FromWords, LawColumn
-from sundog.kinds.records._order import find_braces
+from sundog.kinds.records._order import find_braces, find_sex
 from sundog.kinds.records._serial import SequenceColumn, check_mask
 from sundog.kinds.records._session import Session
 from sundog.kinds.records._words import (
@@ -19,6 +19,7 @@ from sundog.kinds.records._words import (
     PlaceColumn,
     ProductColumn,
     TextColumn,
+    TiedCodeColumn,
     UniqueColumn,
 )
 from sundog.lib.words.codes import list_forms
@@ -33,7 +34,7 @@ PER_PARENT = 2**16
 MOST_NUMBERS = 2**24
 """Numbers that a sequence keeps for each unit where the number of its rows has no bound."""
 
-_NATIONAL = {
+NATIONAL = {
     "US": "ssn_us", "GB": "nino_gb", "DE": "taxid_de", "AT": "svnr_at", "NL": "bsn_nl", "FR": "nir_fr", "ES": "dni_es",
     "IT": "cf_it", "BR": "cpf_br", "SE": "personnummer_se", "FI": "hetu_fi", "PL": "pesel_pl", "TR": "tckn_tr",
     "JP": "mynumber_jp", "GR": "amka_gr", "UA": "rnokpp_ua",
@@ -52,34 +53,73 @@ def compile_word(
     if isinstance(said, words.WordsField):
         return CompanyColumn(session.locales) if said.of == "company" else FromWords(ProductColumn())
     if isinstance(said, words.IdentifierField):
-        return _compile_identifier(session, said, where)
-    if said.sex is not None and session.lacks(f"{where}.sex", table, said.sex):
+        return _compile_identifier(session, table, said, where)
+    sex = find_sex(session.part.tables[table].fields, said.who)
+    if not _is_sex(session, table, sex, where):
         return None
-    if said.sex is not None:
-        step = session.made.get((table, said.sex))
-        if step is None or step.column is None:
-            return None
-        if step.column.type != pa.string():
-            session.wrong_type(f"{where}.sex", f"{said.sex!r} holds no text", "Its values are female and male.")
-            return None
-    return PersonColumn(said.part, said.who, said.where, said.sex, session.locales)
+    numbers = None
+    if said.unique:
+        room = find_room(session, table)
+        rows = session.part.tables[session.part.find_top(table)].rows or session.part.units or 10**12
+        numbers = (rows * room, room)
+    return PersonColumn(said.part, said.who, said.where, sex, session.locales, numbers)
 
 
-def _compile_identifier(session: Session, said: words.IdentifierField, where: str) -> Column | None:
+def _is_sex(session: Session, table: str, sex: str | None, where: str) -> bool:
+    """Whether a field, if one is named, can hold the sex of a person."""
+    if sex is None:
+        return True
+    if session.lacks(f"{where}.sex", table, sex):
+        return False
+    step = session.made.get((table, sex))
+    if step is None or step.column is None:
+        return False
+    if step.column.type != pa.string():
+        session.wrong_type(f"{where}.sex", f"{sex!r} holds no text", "Its values are female and male.")
+        return False
+    return True
+
+
+def _compile_identifier(session: Session, table: str, said: words.IdentifierField, where: str) -> Column | None:
     known = (*MACHINES, *list_forms())
     countries = [read_locale(name).country for name in session.locales.names]
     wanted = [said.of]
     if said.of == "iban":
         wanted = [f"iban_{country.lower()}" for country in countries]
     elif said.of == "national":
-        wanted = [_NATIONAL.get(country, f"national number of {country}") for country in countries]
+        wanted = [NATIONAL.get(country, f"national number of {country}") for country in countries]
     for name in wanted:
         if name not in known:
             what = f"there is no identifier {name!r} ({', '.join(('iban', 'national', *known))})"
             session.fault("SD-RECORDS-012", where, what, nearest(name, known))
             return None
+    if said.who is not None or said.born is not None:
+        return _compile_tied(session, table, said, tuple(wanted), where)
     local = said.of in ("iban", "national")
     return LocalCodeColumn(tuple(wanted), session.locales) if local else FromWords(CodeColumn(said.of))
+
+
+def _compile_tied(
+    session: Session, table: str, said: words.IdentifierField, forms: tuple[str, ...], where: str
+) -> Column | None:
+    if said.of != "national" and said.of not in NATIONAL.values():
+        what = f"nothing of a person stands in {said.of!r}"
+        session.fault("SD-RECORDS-039", where, what, "Take 'who' and 'born' out, or name a national number.")
+        return None
+    if said.born is not None:
+        if session.lacks(f"{where}.born", table, said.born):
+            return None
+        kind = session.types.get((table, said.born))
+        if kind is None:
+            return None
+        if kind.kind != "date":
+            session.wrong_type(f"{where}.born", f"{said.born!r} is {kind}", "Name a date field.")
+            return None
+    who = said.who or "person"
+    sex = find_sex(session.part.tables[table].fields, who)
+    if not _is_sex(session, table, sex, where):
+        return None
+    return TiedCodeColumn(forms, session.locales, who, sex, said.born)
 
 
 def compile_pattern(session: Session, said: words.PatternField, where: str) -> Pattern | None:

@@ -44,6 +44,7 @@ from sundog.lib.words.places import (
     write_streets,
 )
 from sundog.lib.words.strings import Template, write_strings
+from sundog.lib.words.tied import TIES, UNKNOWN, Holders, draw_tied
 
 SEXES = ("female", "male")
 
@@ -101,6 +102,7 @@ class PersonColumn:
         where: name of the place whose telephone numbers are taken.
         sex: field that holds the sex as ``female`` and ``male``, or None.
         locales: of the part.
+        numbers: for e-mails and user names that never come twice: how many numbers there are, and how many a unit keeps; else None.
     """
 
     part: str
@@ -108,6 +110,7 @@ class PersonColumn:
     where: str
     sex: str | None
     locales: Locales
+    numbers: tuple[int, int] | None = None
 
     @property
     def type(self) -> pa.DataType:
@@ -122,32 +125,46 @@ class PersonColumn:
             return write_phones(list_places(self.locales.names), places, words, mobile=True)
         if self.part == "job":
             return lists.job.take(pa.array(draw_jobs(lists, words, self.locales.choose(table))))
-        persons = self._find(table, lists)
+        persons = find_persons(table, self.who, self.sex, self.locales)
         if self.part == "sex":
             return pa.array(SEXES).take(pa.array(persons.sex))
         if self.part == "email":
-            return write_emails(lists, persons, words)
+            return write_emails(lists, persons, words, self._number(key, table))
         if self.part == "username":
-            return write_usernames(lists, persons, words)
+            return write_usernames(lists, persons, words, self._number(key, table))
         if self.part == "title":
             return lists.title.take(pa.array(title_of(persons)))
         return write_names(lists, persons, {"name": "full", "given_name": "given", "surname": "surname"}[self.part])  # type: ignore[arg-type]
 
-    def _find(self, table: Built, lists: PeopleLists) -> Persons:
-        name = f"person {self.who}"
-        found = table.shared.get(name)
-        if found is None:
-            words = table.rows.draw(table.key.child("person").child(self.who))
-            if self.sex is None:
-                found = draw_people(lists, words, self.locales.choose(table))
-            else:
-                stated = pc.index_in(table.columns[self.sex], value_set=pa.array(SEXES)).fill_null(0)
-                found = draw_people(
-                    lists, words, self.locales.choose(table), stated.to_numpy(zero_copy_only=False).astype(np.int8)
-                )
-            table.shared[name] = found
-        assert isinstance(found, Persons)
-        return found
+    def _number(self, key: Key, table: Built) -> NDArray[np.uint64] | None:
+        """Different numbers for different rows, in no order, uint64 (n,): so short that all units have one; None: drawn."""
+        if self.numbers is None:
+            return None
+        size, per_unit = self.numbers
+        numbers = table.rows.units * np.uint64(per_unit) + table.rows.index
+        # Units beyond those asked for keep their number, which is none of the permuted ones.
+        inside = numbers < size
+        if inside.all():
+            return permute(key, numbers, size)
+        return np.where(inside, permute(key, np.where(inside, numbers, 0).astype(np.uint64), size), numbers)
+
+
+def find_persons(table: Built, who: str, sex: str | None, locales: Locales) -> Persons:
+    """The person of each row, drawn once for all fields that speak of it."""
+    name = f"person {who}"
+    found = table.shared.get(name)
+    if found is None:
+        lists, words = list_people(locales.names), table.rows.draw(table.key.child("person").child(who))
+        if sex is None:
+            found = draw_people(lists, words, locales.choose(table))
+        else:
+            stated = pc.index_in(table.columns[sex], value_set=pa.array(SEXES)).fill_null(0)
+            found = draw_people(
+                lists, words, locales.choose(table), stated.to_numpy(zero_copy_only=False).astype(np.int8)
+            )
+        table.shared[name] = found
+    assert isinstance(found, Persons)
+    return found
 
 
 def find_places(table: Built, where: str, locales: Locales) -> NDArray[np.int32]:
@@ -243,6 +260,49 @@ class LocalCodeColumn:
         """See ``Column``."""
         words, which = table.rows.draw(key), self.locales.choose(table)
         return draw_mixed(self.forms, which, words) if len(which) else draw_codes(self.forms[0], words)
+
+
+@dataclass(frozen=True, slots=True)
+class TiedCodeColumn:
+    """National numbers in which birth date, sex and name of a person stand, where the form holds them.
+
+    Attributes:
+        forms: of each locale, or one for all.
+        locales: of the part.
+        who: the person.
+        sex: field that holds the person's sex, or None.
+        born: field with the birth date, or None.
+    """
+
+    forms: tuple[str, ...]
+    locales: Locales
+    who: str
+    sex: str | None
+    born: str | None
+
+    @property
+    def type(self) -> pa.DataType:
+        """Text."""
+        return pa.string()
+
+    def make(self, key: Key, table: Built, tables: Mapping[str, Built]) -> pa.Array:
+        """See ``Column``."""
+        words, n = table.rows.draw(key), len(table.rows)
+        which = self.locales.choose(table) if len(self.forms) > 1 else np.zeros(n, np.int32)
+        lists, persons = list_people(self.locales.names), find_persons(table, self.who, self.sex, self.locales)
+        born: NDArray[np.int64] = np.full(n, UNKNOWN, np.int64)
+        if self.born is not None:
+            days = table.columns[self.born].cast(pa.int32()).cast(pa.int64()).fill_null(UNKNOWN)
+            born = days.to_numpy(zero_copy_only=False)
+        holders = Holders(born, persons.sex, persons.surname, persons.given, lists.surname_latin, lists.given_latin)
+        pieces, back, begin = [], np.empty(n, np.int64), 0
+        for number, form in enumerate(self.forms):
+            rows = np.flatnonzero(which == number)
+            own = words[rows]
+            pieces.append(draw_tied(form, own, holders.take(rows)) if form in TIES else draw_codes(form, own))
+            back[rows] = np.arange(begin, begin + len(rows))
+            begin += len(rows)
+        return pieces[0] if len(pieces) == 1 else pa.concat_arrays(pieces).take(pa.array(back))
 
 
 @dataclass(frozen=True, slots=True)

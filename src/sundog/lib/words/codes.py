@@ -33,7 +33,7 @@ def list_forms() -> dict[str, Form]:
 
 def count_codes(name: str) -> int:
     """How many different values a form has, at most 2**63 - 1."""
-    return _compile(name).count
+    return compile_form(name).count
 
 
 def draw_codes(name: str, words: NDArray[np.uint64]) -> pa.Array:
@@ -53,7 +53,7 @@ def number_codes(name: str, numbers: NDArray[np.uint64]) -> pa.Array:
         name: of a form.
         numbers: uint64 (n,) in [0, ``count_codes(name)``).
     """
-    form = _compile(name)
+    form = compile_form(name)
     if len(numbers) and int(numbers.max()) >= form.count:
         raise IndexError(f"{name} has {form.count} values only")
     n, length = len(numbers), len(form.sizes)
@@ -67,11 +67,16 @@ def number_codes(name: str, numbers: NDArray[np.uint64]) -> pa.Array:
     if dates is not None:
         days = rest.astype(np.int64) + dates.first
         kernels.put_days(days, dates.year, dates.month, dates.day, False, dates.months, letters)
+    put_checks(form, letters)
+    return matrix_strings(letters)
+
+
+def put_checks(form: Compiled, letters: NDArray[np.uint8]) -> None:
+    """Write the check letters of each row of ``letters``: uint8 (n, length)."""
     for check in form.checks:
         if check.gap >= 0:
             kernels.skip_digit(letters, check.counted, check.scores, len(check.table), check.refused, check.gap)
         kernels.put_check(letters, check.counted, check.scores, check.table, check.at)
-    return matrix_strings(letters)
 
 
 def draw_mixed(names: Sequence[str], which: NDArray[np.integer], words: NDArray[np.uint64]) -> pa.Array:
@@ -107,7 +112,7 @@ class _Check:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class Compiled:
     """A form as the kernels want it."""
 
     form: Form
@@ -118,7 +123,12 @@ class _Compiled:
 
 
 @cache
-def _compile(name: str) -> _Compiled:
+def compile_form(name: str) -> Compiled:
+    """A form by name.
+
+    Raises:
+        KeyError: there is none of this name; says which is nearest.
+    """
     if name not in list_forms():
         raise KeyError(f"no identifier is called {name!r}. {nearest(name, list_forms())}")
     form = list_forms()[name]
@@ -131,7 +141,7 @@ def _compile(name: str) -> _Compiled:
     for letters in places:
         count *= len(letters)
     checks = tuple(map(_compile_check, form.checks))
-    return _Compiled(form, alphabets, sizes, form.count or min(count, 2**63 - 1), checks)
+    return Compiled(form, alphabets, sizes, form.count or min(count, 2**63 - 1), checks)
 
 
 def _compile_check(check: Check) -> _Check:
