@@ -48,6 +48,52 @@ tables:
 """
 
 
+FLEET = """
+kind: records
+units: 64
+tables:
+  devices:
+    fields:
+      device: {type: sequence}
+      since: {type: date, start: 2024-01-01, stop: 2024-01-03}
+      taken: = count(readings)
+  readings:
+    parent: devices
+    stream:
+      start: since
+      stop: 2024-01-04
+      every: 1h
+      stagger: true
+      rows: deliveries
+      channels:
+        warmth:
+          level: 20 + device / 10
+          spread: 1
+          cycles: [{period: day, amplitude: 3, peak: 15h}]
+          noise: [{sd: 1, memory: {1h: .9, 1d: .3}}, {walk: .1}]
+          events: [{per_day: 1, hours: {type: exponential, mean: 3}, size: 4, shape: hump}]
+          sensor: {lag: 2h, offset_spread: .1, drift: .1, noise: .1, resolution: .1}
+          faults:
+            stuck: {share: .05, hours: {type: exponential, mean: 5}}
+            bias: {share: .05, hours: 4, size: 3}
+      battery: {capacity: 3, each: .05, spread: .2}
+      network: {jitter: 2h, twice: .1, lost: .1, outages: {share: .1, lasts: 4h}, clock: {skew: 50, offset: 1s}}
+    fields:
+      time: {type: sample_time}
+      arrived: {type: arrival}
+      warmth: {type: reading, channel: warmth}
+      volts: {type: battery}
+      fault: {type: fault, channel: warmth, form: list}
+      change: = warmth - previous(warmth)
+  faults:
+    parent: devices
+    faults_of: readings
+    fields:
+      kind: {type: planted, part: kind}
+      start: {type: planted, part: start}
+"""
+
+
 def people(seed: int, rows: int) -> pa.Table:
     draw = Key.root(seed).uniform(range(rows))
     age = (18 + 60 * draw[:, 0]).astype(np.int64)
@@ -106,7 +152,7 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
     )
     found["keys"] = [Example(evidence=ruled)]
     found["tables"] = [Example(part=learned), Example(part=learned.model_copy(update={"method": "trees"}))]
-    found["records"] = [Example(part=records)]
+    found["records"] = [Example(part=records), Example(part=RecordsPart.model_validate(yaml.safe_load(FLEET)))]
     found["shop"] = [Example(part=shop), Example(part=ShopPart(of="people"), given={"rows": given})]
     found["note"] = [
         Example(part=NotePart(units=9, blank=0.3)),
@@ -125,7 +171,7 @@ def shop_tables() -> dict[str, pa.Table]:
     return {"customers": customers, "gifts": pa.table([range(n)], schema=GIFTS), "orders": orders}
 
 
-EXAMPLES = {"tables": 2, "shop": 2, "note": 2}
+EXAMPLES = {"tables": 2, "records": 2, "shop": 2, "note": 2}
 """How many examples a kind has, where it is not one."""
 
 

@@ -281,6 +281,15 @@ class Counting(Protocol):
 
 
 @runtime_checkable
+class Sizing(Protocol):
+    """A Synthesizer whose units may be large: it says how many of them a shard may hold, so that its memory stays bounded."""
+
+    def most_units(self, part: Part, model: Any) -> int | None:
+        """Most units of a shard, however many the caller asks for; None where it does not matter."""
+        ...
+
+
+@runtime_checkable
 class Standing(Protocol):
     """A Synthesizer whose parts may have tables that belong to no unit: one list of products from which all customers buy.
 

@@ -17,7 +17,7 @@ from sundog.core.errors import Exhausted, Problem
 from sundog.core.extension import implementation
 from sundog.core.notes import Note, Rejected
 from sundog.core.plan import Shard, Stage, cut
-from sundog.core.protocols import Counting, Engine, Selection, Standing
+from sundog.core.protocols import Counting, Engine, Selection, Sizing, Standing
 from sundog.core.recipe import Recipe
 from sundog.core.tables import UNIT
 from sundog.lib import persist
@@ -91,6 +91,16 @@ def find_units(store: Store, stage: Stage) -> int:
     return synthesizer.count_units(stage.part, model)
 
 
+def find_shard_units(store: Store, stage: Stage, asked: int) -> int:
+    """Units of a shard: as many as are asked for, or fewer where the kind says that they are large."""
+    synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
+    model_type = synthesizer.model_type
+    if not isinstance(synthesizer, Sizing):
+        return asked
+    most = synthesizer.most_units(stage.part, load_model(store, stage.name, model_type))
+    return asked if most is None else max(1, min(asked, most))
+
+
 def _next_stop(wanted: int, limit: int, attempted: int, accepted: int) -> int:
     """Where the next round ends: as many more as the acceptance so far asks for, a little over."""
     rate = max(accepted / attempted, 0.01)
@@ -98,7 +108,8 @@ def _next_stop(wanted: int, limit: int, attempted: int, accepted: int) -> int:
 
 
 def _make_round(run: StageRun, stage: Stage, units: range, first_index: int, wanted: int) -> list[dict[str, Any]]:
-    shards = list(cut(stage, units, first_index=first_index, shard_units=run.shard_units))
+    size = find_shard_units(run.store, stage, run.shard_units)
+    shards = list(cut(stage, units, first_index=first_index, shard_units=size))
     found = {s.index: _read_marker(run.store, stage.name, s) for s in shards}
     missing = [s for s in shards if found[s.index] is None]
     made = units.start + sum(len(s.units) for s in shards if found[s.index] is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,13 @@ import yaml
 from sundog.core.errors import RequestError
 from sundog.core.keys import Key
 from sundog.core.plan import Shard
+from sundog.core.recipe import Recipe
 from sundog.core.tables import UNIT, unit_of
-from sundog.kinds.records import _streams
+from sundog.kinds.records import _sizes, _streams
 from sundog.kinds.records._compile import compile_part
 from sundog.kinds.records.recipe import RecordsPart
-from sundog.kinds.records.synthesize import RecordsSampler
+from sundog.kinds.records.synthesize import RecordsSampler, RecordsSynthesizer
+from sundog.run.make import MakeOptions, make_bundle
 
 HOUR = 3_600_000_000
 IOT: dict[str, Any] = yaml.safe_load(files("sundog.kinds.records").joinpath("recipes/iot.yaml").read_text())["parts"][
@@ -482,3 +485,27 @@ def test_a_table_has_one_kind_of_rows() -> None:
     said["tables"]["devices"]["parent"] = "readings"
     with pytest.raises(ValueError, match="stream"):
         RecordsPart.model_validate(said)
+
+
+def test_a_shard_holds_fewer_units_where_devices_take_many_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker, part = RecordsSynthesizer(), RecordsPart.model_validate({**IOT, "units": 12})
+    model = maker.prepare(part, None, Key.root(1), tmp_path).value
+    most = maker.most_units(part, model)
+    assert most is not None
+    rows = make(IOT, range(64))["readings"].num_rows / 64
+    assert 0.5 < most * rows / 1_000_000 < 1  # counted as if no battery ended and no message was lost
+    assert maker.most_units(RecordsPart.model_validate(change(SMALL, number=10**7, stop=None, every="1s")), model) == 1
+    flat = RecordsPart.model_validate(
+        {"units": 1, "tables": {"devices": SMALL["tables"]["devices"] | {"fields": {"a": 1}}}}
+    )
+    assert maker.most_units(flat, model) is None
+    made = []
+    for name, limit in (("whole", 10**6), ("cut", 30_000)):
+        monkeypatch.setattr(_sizes, "ROWS", limit)
+        recipe = Recipe.model_validate({"name": "fleet", "parts": {"fleet": part}, "evidence": {"level": "none"}})
+        bundle = make_bundle(recipe, str(tmp_path / name), MakeOptions())
+        made.append(pa.Table.from_batches(bundle.scan("fleet", "readings"), bundle.schema("fleet", "readings")))
+        assert len(list((tmp_path / name / "data/fleet/readings").iterdir())) == (1 if name == "whole" else 3)
+    assert made[0].equals(made[1])

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sundog.core.errors import Problem, RequestError
 from sundog.core.keys import Key
 from sundog.core.notes import Note, Noted, Rejected, Remark
 from sundog.core.plan import Shard
@@ -25,6 +26,7 @@ from sundog.kinds.records._make import find_broken, make_standing, make_step, op
 from sundog.kinds.records._origins import find_dependence, list_spends, trace_origins, uses_lists
 from sundog.kinds.records._rows import Built
 from sundog.kinds.records._session import Plan
+from sundog.kinds.records._sizes import find_most_units
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.words.locales import note_locale
 
@@ -59,6 +61,14 @@ class RecordsSynthesizer:
         """One table for each of the recipe."""
         return compile_part(part).schemas
 
+    def find_faults(self, part: RecordsPart, where: str) -> tuple[Problem, ...]:
+        """See ``core.protocols.Foreseeing``."""
+        try:
+            compile_part(part, where)
+        except RequestError as error:
+            return error.problems
+        return ()
+
     def prepare(self, part: RecordsPart, source: Source | None, key: Key, scratch: Path) -> Noted[RecordsModel]:
         """Compile the part once, so that every fault is found before a row is made.
 
@@ -84,6 +94,13 @@ class RecordsSynthesizer:
     def standing(self, part: RecordsPart, model: RecordsModel) -> Mapping[str, pa.Table]:
         """See ``core.protocols.Standing``: the tables with ``rows``, and those that hang on them."""
         return select_written(compile_part(part), model.tables)
+
+    def most_units(self, part: RecordsPart, model: RecordsModel) -> int | None:
+        """See ``core.protocols.Sizing``: as many as have about a million samples in a table with a stream."""
+        plan, key = compile_part(part), Key(*model.key)
+        if not plan.streams:
+            return None
+        return find_most_units(plan, key, open_standing(plan, key, model.tables, model.counts))
 
 
 @dataclass(frozen=True, slots=True)
