@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         open_bundle,
         read,
         replicate,
+        stream,
+        stream_rows,
         verify,
     )
 
@@ -43,6 +45,8 @@ __all__ = [
     "open_bundle",
     "read",
     "replicate",
+    "stream",
+    "stream_rows",
     "verify",
 ]
 

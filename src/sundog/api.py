@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from sundog.run.recipe_files import plain_recipe, read_recipe, validate_recipe
 from sundog.run.replicate import ReplicateOptions, replicate_recipe
 from sundog.run.rules import find_rules
 from sundog.run.split import open_source
+from sundog.run.streaming.stream import Streamed, StreamOptions, iterate_recipe, stream_recipe
 from sundog.run.verify import Verification, verify_bundle
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ __all__ = [
     "FittedPart",
     "Recipe",
     "ReportView",
+    "Streamed",
     "Verification",
     "audit",
     "export",
@@ -54,6 +56,8 @@ __all__ = [
     "open_bundle",
     "read",
     "replicate",
+    "stream",
+    "stream_rows",
     "verify",
 ]
 
@@ -105,6 +109,88 @@ def make(
             engine=engine, workers=workers, address=address, resume=resume, progress=progress, say=say
         )
         return Bundle(make_bundle(asked, str(out), options))
+
+
+def stream(
+    recipe: Recipe | str | Path | Mapping[str, Any],
+    to: str | Path = "-",
+    *,
+    table: str | None = None,
+    time: str | None = None,
+    speed: float | str | None = None,
+    rate: float | None = None,
+    skip: int = 0,
+    options: Mapping[str, str] | None = None,
+    workers: int | None = None,
+    quiet: bool = True,
+) -> Streamed:
+    """Send the rows of one table of a recipe when they are due: the rows that ``make`` writes, in order of time.
+
+    No evidence is gathered, and nothing is released: what a stream sends is unassessed.
+
+    Args:
+        recipe: a recipe, or whatever ``read`` takes.
+        to: ``-`` for standard output, a file, or the URL of an installed sink: ``mqtt://HOST/TOPIC/{COLUMN}``, ``kafka://HOST/TOPIC``.
+        table: TABLE or PART.TABLE; without it the only table, or the only one with a time.
+        time: column to go by; without it the first timestamp.
+        speed: seconds of the data in a second of the clock (60: a minute in a second), or ``max``; without it 1.
+        rate: rows a second; without ``time`` they then come in the recipe's own order.
+        skip: rows to leave out at the beginning, since they were sent already.
+        options: of the sink: ``format`` (``json``, ``senml``), ``qos``, ``key`` and so on.
+        workers: how many shards are made at once.
+        quiet: say nothing on standard error.
+
+    Returns:
+        How many rows were sent, in how many seconds, and how late at most.
+
+    Raises:
+        RequestError: the request is wrong, nothing was sent.
+        Incomplete: it was stopped or the other side is gone; the error says how many rows were sent.
+        BrokenPipeError: nobody reads any more.
+    """
+    asked = recipe if isinstance(recipe, Recipe) else read(recipe)
+    with show_progress(quiet) as (progress, say):
+        wanted = StreamOptions(
+            to=str(to),
+            table=table,
+            time=time,
+            speed=speed,
+            rate=rate,
+            skip=skip,
+            options=tuple((options or {}).items()),
+            workers=workers,
+            progress=progress,
+            say=say,
+        )
+        return stream_recipe(asked, wanted)
+
+
+def stream_rows(
+    recipe: Recipe | str | Path | Mapping[str, Any],
+    *,
+    table: str | None = None,
+    time: str | None = None,
+    speed: float | str | None = "max",
+    rate: float | None = None,
+    skip: int = 0,
+    workers: int | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """The rows that ``stream`` sends, as they become due, in batches of those that are due together.
+
+    Args:
+        recipe: a recipe, or whatever ``read`` takes.
+        table: as for ``stream``.
+        time: as for ``stream``.
+        speed: as for ``stream``; None for real time.
+        rate: as for ``stream``; give ``speed`` None with it.
+        skip: as for ``stream``.
+        workers: as for ``stream``.
+    """
+    asked = recipe if isinstance(recipe, Recipe) else read(recipe)
+    speed = None if rate is not None and speed == "max" else speed
+    return iterate_recipe(
+        asked, StreamOptions(table=table, time=time, speed=speed, rate=rate, skip=skip, workers=workers)
+    )
 
 
 def replicate(
