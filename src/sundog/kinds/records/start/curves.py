@@ -134,7 +134,7 @@ def _extend(
     density = (share[1] - share[0]) / (places[1] - places[0])
     inner = (share[2] - share[1]) / (places[2] - places[1]) if len(places) > 2 else 2 * density
     # A density that falls towards the end fades out, one that does not ends where it is.
-    width = (2 if density < inner else 1) * share[0] / max(density, 1e-300)
+    width = (2 if density < 0.9 * inner else 1) * share[0] / max(density, 1e-300)
     reach = places[-1] - places[0]
     end = float(places[0]) - max(min(width, reach), step)
     half = step / 2 if step else grain / 10

@@ -20,7 +20,7 @@ LIMIT = 0.01
 """A law is taken where it is nowhere farther off than this, and what the number of rows leaves open."""
 
 GAIN = 0.004
-"""How much nearer a law must come for each parameter more."""
+"""How much nearer a law must come for each parameter more, beside a part of what the number of rows leaves open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,14 @@ def fit_curve(curve: Curve, decimals: int | None) -> Fitted:
         decimals: of the values; None where they are not limited.
     """
     limit = LIMIT + 0.9 / math.sqrt(max(curve.rows, 1.0)) + curve.noise
+    gain = GAIN + 0.15 / math.sqrt(max(curve.rows, 1.0))
     ends = {"low": _plain(curve.at[0]), "high": _plain(curve.at[-1])}
     grid = _write_grid(curve.step, decimals)
     found: list[tuple[float, Fitted]] = []
     counted = _fit_counts(curve)
     for name, said, off, parameters in counted:
         found.append(
-            (off + GAIN * parameters, Fitted({"type": name, **said}, off, f"a {name} law fitted to its quantiles"))
+            (off + gain * parameters, Fitted({"type": name, **said}, off, f"a {name} law fitted to its quantiles"))
         )
     even = float(np.abs((curve.at - curve.at[0]) / (curve.at[-1] - curve.at[0]) - curve.below).max())
     found.append((even, Fitted({"type": "uniform", **ends, **grid}, even, "its ends")))
@@ -74,11 +75,11 @@ def fit_curve(curve: Curve, decimals: int | None) -> Fitted:
         if fitted is not None:
             best, off = fitted
             said = {"type": family.name, **{k: _round(v) for k, v in family.write(best).items()}, **ends, **grid}
-            found.append((off + GAIN * len(best), Fitted(said, off, f"a {family.name} law fitted to its quantiles")))
+            found.append((off + gain * len(best), Fitted(said, off, f"a {family.name} law fitted to its quantiles")))
     power = _fit_pareto(curve)
     if power is not None:
         said = {"type": "pareto", **power[0], **ends, **grid}
-        found.append((power[1] + GAIN, Fitted(said, power[1], "a pareto law fitted to its quantiles")))
+        found.append((power[1] + gain, Fitted(said, power[1], "a pareto law fitted to its quantiles")))
     near = [f for f in found if f[1].off <= limit]
     if near:
         return min(near, key=lambda f: f[0])[1]

@@ -121,6 +121,7 @@ def ask_table(texts: pa.Table, source: str, request: PrivateRequest) -> Heard:
         MissingExtra: OpenDP is not installed.
         RequestError: over budget; nothing was told.
     """
+    check_request(texts.schema, source, request)
     costs = _share_costs(request)
     heard = Heard()
     first: dict[tuple[str, ...], Question] = {
@@ -128,24 +129,18 @@ def ask_table(texts: pa.Table, source: str, request: PrivateRequest) -> Heard:
         for name, said in request.columns.items()
         if isinstance(said, NumberColumn) and said.low is None
     }
-    check_request(texts.schema, source, request)
     values = {n: read_stated_values(texts.column(n).combine_chunks(), said) for n, said in _asked(request).items()}
-    _ask_round(heard, first, values, source, request)
+    person = request.neighbours.person
+    persons = {person: texts.column(person).combine_chunks()} if person else {}
+    _ask_round(heard, first, {**values, **persons}, source, request)
     second: dict[tuple[str, ...], Question] = {("rows",): CountRows(costs["rows",])}
     derived: dict[str, pa.Array] = dict(values)
     for name, said in _asked(request).items():
         _add_column(second, derived, heard, name, said, costs, texts)
-    if request.neighbours.person:
-        derived[_CHILDREN] = pa.array(
-            _count_children(texts.column(request.neighbours.person), request.neighbours.contribution)
-        )
+    if person:
+        derived[_CHILDREN] = pa.array(_count_children(texts.column(person), request.neighbours.contribution))
         edges = tuple(float(x) + 0.5 for x in range(request.neighbours.contribution + 1))
         second["children",] = CountBins(_CHILDREN, edges, costs["children",])
-    persons = (
-        {request.neighbours.person: texts.column(request.neighbours.person).combine_chunks()}
-        if request.neighbours.person
-        else {}
-    )
     _ask_round(heard, second, {**derived, **persons}, source, request)
     third, cells = _pair_up(heard, values, request, costs)
     _ask_round(heard, third, {**cells, **persons}, source, request)
@@ -243,10 +238,7 @@ def _ask_round(
 ) -> None:
     if not questions:
         return
-    person = request.neighbours.person
     table = pa.table({**columns})
-    if person and person not in columns:
-        raise ValueError("the person's column is missing")
 
     def read(names: tuple[str, ...]) -> pa.Table:
         return table.select(list(names)) if names else table
