@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import os
+import pwd
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import hypothesis
 import pytest
@@ -144,3 +151,76 @@ def artefacts(root: Path) -> Path:
     folder = root / "artefacts"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a PostgreSQL server that ends with the tests, without a database's name; its user may do all, with a password.
+
+    PostgreSQL refuses to run as root: then it runs as nobody. Its files lie in a folder of its own with a short name, since
+    the path of a socket is short.
+    """
+    programs = {name: _find_postgresql(name) for name in ("initdb", "postgres")}
+    folder = Path(tempfile.mkdtemp(prefix="sundog-pg-"))
+    password = folder / "password"
+    password.write_text(PASSWORD)
+    somebody: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        somebody = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        for path in (folder, password):
+            os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    access = ["--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}", "--username=sundog"]
+    quick = ["--no-sync", "--no-locale", "--encoding=UTF8"]
+    made = [programs["initdb"], f"--pgdata={folder / 'data'}", *access, *quick]
+    subprocess.run(made, check=True, cwd=folder, capture_output=True, env={"PATH": os.environ["PATH"]}, **somebody)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = [f"-k{folder}", f"-p{port}", "-clisten_addresses=127.0.0.1", "-cfsync=off", "-cfull_page_writes=off"]
+    command = [programs["postgres"], f"-D{folder / 'data'}", *settings]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **somebody)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                running = server.poll() is None and time.monotonic() < deadline
+                assert running, (folder / "log").read_text()
+                time.sleep(0.05)
+        yield f"postgresql://sundog:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGINT)  # a fast end: it does not wait for who is connected
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+PASSWORD = "open: sesame/7"
+"""Of the user of ``postgresql_server``, with letters that a URL must spell."""
+
+
+def _find_postgresql(name: str) -> str:
+    """A program of PostgreSQL; Debian puts those of servers where no path leads."""
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda p: int(p.parts[4]))
+    found = shutil.which(name) or (str(places[-1]) if places else None)
+    if found is None:
+        pytest.skip("PostgreSQL is not installed")
+    return found
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> Iterator[str]:
+    """URL of an empty database, one for each test, in a server that all of them share."""
+    from adbc_driver_postgresql import dbapi
+
+    name = f"test_{next(_NUMBERS)}"
+    with dbapi.connect(f"{postgresql_server}/postgres", autocommit=True) as server, server.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        yield f"{postgresql_server}/{name}"
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+_NUMBERS = itertools.count()

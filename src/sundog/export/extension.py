@@ -27,6 +27,44 @@ class CsvOut(TablesOut, frozen=True):
     )
 
 
+class ArrowOut(TablesOut, frozen=True):
+    """Arrow IPC: one file a table."""
+
+    form: Literal["file", "stream"] = Field("file", description="file (.arrow, read at any place) or stream (.arrows).")
+    compression: Literal["none", "lz4", "zstd"] = Field(
+        "none", description="Of the buffers; without it a file can be mapped into memory."
+    )
+
+
+class DatabaseOut(TablesOut, frozen=True):
+    """What is written into a database."""
+
+    existing: Literal["refuse", "append", "replace"] = Field(
+        "refuse",
+        description="What becomes of tables that are there: nothing is done, rows are added, or they are dropped.",
+    )
+    keys: bool = Field(True, description="Make the primary, unique and foreign keys that the kind states.")
+
+
+class SqlOut(DatabaseOut, frozen=True):
+    """A script of SQL."""
+
+    dialect: Literal["postgresql", "sqlite", "mysql", "duckdb"] = Field(
+        "postgresql", description="Database that the script is written for."
+    )
+    rows: int = Field(500, ge=1, le=100_000, description="Most rows of an INSERT; a long one is ended earlier.")
+
+
+class DuckdbOut(DatabaseOut, frozen=True):
+    """A DuckDB file."""
+
+    keys: bool = Field(
+        False,
+        description="Make the primary, unique and foreign keys that the kind states; DuckDB holds their indexes in memory.",
+    )
+    memory: int = Field(512, ge=128, description="MiB that DuckDB may take for its buffers.")
+
+
 class SenmlOut(TablesOut, frozen=True):
     """SenML: one pack a table."""
 
@@ -75,6 +113,30 @@ def _senml() -> Any:
     return SenmlExporter()
 
 
+def _arrow() -> Any:
+    from sundog.export.arrow import ArrowExporter
+
+    return ArrowExporter()
+
+
+def _sql() -> Any:
+    from sundog.export.sql import SqlExporter
+
+    return SqlExporter()
+
+
+def _duckdb() -> Any:
+    from sundog.export.duckdb import DuckdbExporter
+
+    return DuckdbExporter()
+
+
+def _postgresql() -> Any:
+    from sundog.export.postgresql import PostgresqlExporter
+
+    return PostgresqlExporter()
+
+
 CSV: Extension[Any] = Extension(
     kind="csv", spec=CsvOut, load=_csv, about="one CSV file a table; text that looks like a formula is made harmless"
 )
@@ -82,4 +144,29 @@ PARQUET: Extension[Any] = Extension(kind="parquet", spec=TablesOut, load=_parque
 JSONL: Extension[Any] = Extension(kind="jsonl", spec=TablesOut, load=_jsonl, about="one JSON Lines file a table")
 SENML: Extension[Any] = Extension(
     kind="senml", spec=SenmlOut, load=_senml, about="readings of sensors as SenML packs (RFC 8428), JSON or CBOR"
+)
+ARROW: Extension[Any] = Extension(
+    kind="arrow", spec=ArrowOut, load=_arrow, about="one Arrow IPC file or stream a table"
+)
+SQL: Extension[Any] = Extension(
+    kind="sql",
+    spec=SqlOut,
+    load=_sql,
+    about="one script that makes and fills the tables: postgresql, sqlite, mysql, duckdb",
+)
+DUCKDB: Extension[Any] = Extension(
+    kind="duckdb",
+    spec=DuckdbOut,
+    load=_duckdb,
+    needs=("duckdb",),
+    extra="duckdb",
+    about="tables in a DuckDB file: DEST is its path",
+)
+POSTGRESQL: Extension[Any] = Extension(
+    kind="postgresql",
+    spec=DatabaseOut,
+    load=_postgresql,
+    needs=("adbc_driver_manager", "adbc_driver_postgresql"),
+    extra="postgresql",
+    about="tables in PostgreSQL: DEST is postgresql://USER@HOST/DATABASE[?schema=NAME]",
 )
