@@ -12,6 +12,7 @@ import yaml
 
 from sundog.core.extension import Extension, installed
 from sundog.core.keys import Key
+from sundog.core.plan import Shard
 from sundog.core.recipe import Part, Recipe, SourceSpec
 from sundog.core.tables import UNIT, with_meaning
 from sundog.testing import Example, NamedCheck, announcement, engine_suite, list_checks
@@ -151,6 +152,7 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
         Recipe.model_construct(name="trial", parts={"shop": records}, seed=0), records, "shop", "quick", rows
     )
     found["keys"] = [Example(evidence=ruled)]
+    found["streams"] = [Example(evidence=watch_fleet())]
     found["tables"] = [Example(part=learned), Example(part=learned.model_copy(update={"method": "trees"}))]
     found["records"] = [Example(part=records), Example(part=RecordsPart.model_validate(yaml.safe_load(FLEET)))]
     found["shop"] = [Example(part=shop), Example(part=ShopPart(of="people"), given={"rows": given})]
@@ -160,6 +162,21 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
     ]
     found["files"] = [Example(source=SourceSpec(path=str(path)))]
     return found
+
+
+def watch_fleet() -> MemoryEvidence:
+    from sundog.kinds.records._compile import compile_part
+    from sundog.kinds.records.recipe import RecordsPart
+    from sundog.kinds.records.synthesize import RecordsSampler
+
+    said = yaml.safe_load(FLEET)
+    said["tables"]["readings"]["fields"] |= {"device": {"type": "parent", "field": "device"}}
+    part = RecordsPart.model_validate(said)
+    made = RecordsSampler(compile_part(part)).sample(Shard("fleet", 0, range(9), Key.root(1)), {}).value
+    rows = {n: pa.table(b.drop_columns([c for c in b.schema.names if c == UNIT])) for n, b in made.items()}
+    return MemoryEvidence(
+        Recipe.model_construct(name="trial", parts={"fleet": part}, seed=0), part, "fleet", "quick", rows
+    )
 
 
 def shop_tables() -> dict[str, pa.Table]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sundog.core.extension import Extension
-from sundog.kinds.records.recipe import CoincidenceCheck, KeysCheck, RecordsPart
+from sundog.kinds.records.recipe import CoincidenceCheck, KeysCheck, RecordsPart, StreamsCheck
 
 
 def _load() -> Any:
@@ -18,6 +18,12 @@ def _keys() -> Any:
     from sundog.kinds.records.checks import KeysKept
 
     return KeysKept()
+
+
+def _streams() -> Any:
+    from sundog.kinds.records.checks_streams import StreamsShown
+
+    return StreamsShown()
 
 
 def _coincidence() -> Any:
@@ -42,6 +48,13 @@ KEYS: Extension[Any] = Extension(
     spec=KeysCheck,
     load=_keys,
     about="whether keys of records are unique and every child finds its parent",
+    when=("quick", "full"),
+)
+STREAMS: Extension[Any] = Extension(
+    kind="streams",
+    spec=StreamsCheck,
+    load=_streams,
+    about="what streams of sensors look like: readings, labelled faults, memory, and a piece of each channel",
     when=("quick", "full"),
 )
 COINCIDENCE: Extension[Any] = Extension(

@@ -223,6 +223,12 @@ class KeysCheck(CheckSpec, frozen=True):
     kind: Literal["keys"] = "keys"
 
 
+class StreamsCheck(CheckSpec, frozen=True):
+    """What sensor streams look like: shares of readings and of labelled faults, memory, a piece of each channel."""
+
+    kind: Literal["streams"] = "streams"
+
+
 class CoincidenceCheck(CheckSpec, frozen=True):
     """How many rows are expected to share name and birth date with a real person by chance."""
 
