@@ -361,3 +361,41 @@ def test_names_of_recipes_and_tables() -> None:
     assert stem_of("out/data/shop/orders/part-00000.parquet") == "orders"
     assert name_recipe("/a/Sales 2024.csv.gz") == "sales-2024"
     assert name_recipe("/a/ÄÖ.csv") == "records"
+
+
+def test_a_second_foreign_key_refers_to_a_table_that_all_share(make_tables: Make, tmp_path: Path) -> None:
+    g = np.random.default_rng(12)
+    product = np.minimum((g.random(6_000) ** 2.5 * 200).astype(int), 199)
+    paths = [
+        _write_rows(
+            tmp_path / "products.csv",
+            {"product_id": [f"P-{i:04d}" for i in range(200)], "price": [float(i % 37) for i in range(200)]},
+        ),
+        _write_rows(
+            tmp_path / "customers.csv", {"customer_id": list(range(1_000)), "age": [20 + i % 60 for i in range(1_000)]}
+        ),
+        _write_rows(
+            tmp_path / "sales.csv",
+            {
+                "sale_id": list(range(6_000)),
+                "customer_id": g.integers(0, 1_000, 6_000).tolist(),
+                "product_id": [f"P-{i:04d}" for i in product],
+            },
+        ),
+    ]
+    recipe = parse_recipe(start_recipe(paths), "text")
+    assert list(recipe.parts) == ["customers"]
+    part = recipe.parts["customers"]
+    assert isinstance(part, RecordsPart)
+    assert part.tables["products"].rows == 200
+    field = part.tables["sales"].fields["product_id"]
+    assert (field.type, field.to) == ("reference", "products.product_id")  # type: ignore[union-attr]
+    assert field.skew == pytest.approx(1.5, abs=0.25)  # type: ignore[union-attr]
+    assert {r.table for r in part.read} == {"products", "customers", "sales"}
+    made = make_tables(part, 1_000)
+    if "products" in made:
+        assert np.isin(
+            made["sales"].column("product_id").to_pylist(), made["products"].column("product_id").to_pylist()
+        ).all()
+    counts = np.sort(np.unique(made["sales"].column("product_id").to_pylist(), return_counts=True)[1])[::-1]
+    assert abs(counts[:40].sum() / counts.sum() - np.sort(np.bincount(product))[::-1][:40].sum() / 6_000) < 0.06

@@ -47,6 +47,7 @@ class TableDraft:
         fields: in the order of the columns.
         rows: how many to make, rounded; 0 for children.
         parent: of the table, or empty.
+        shared: whether it belongs to no unit, and rows of other tables refer to it.
         count: law of how many rows a row of the parent has.
         correlated: groups of fields with their matrix of rank correlations.
         remarks: written as comments above the table.
@@ -57,6 +58,7 @@ class TableDraft:
     fields: tuple[Draft, ...]
     rows: int = 0
     parent: str = ""
+    shared: bool = False
     count: Said = field(default_factory=dict)
     correlated: tuple[tuple[tuple[str, ...], tuple[tuple[float, ...], ...]], ...] = ()
     remarks: tuple[str, ...] = ()
@@ -89,7 +91,7 @@ def write_recipe(name: str, parts: Sequence[PartDraft], head: Sequence[str], loc
     """
     lines = [*_comment(head, ""), f"name: {_flow(name)}", "seed: 1", "parts:"]
     for part in parts:
-        root = next(t for t in part.tables if not t.parent)
+        root = next(t for t in part.tables if not t.parent and not t.shared)
         lines += [
             f"  {part.name}:",
             "    kind: records",
@@ -114,6 +116,8 @@ def _write_table(table: TableDraft) -> Iterator[str]:
     if table.parent:
         yield f"        parent: {table.parent}"
         yield f"        count: {_flow(table.count)}"
+    if table.shared:
+        yield f"        rows: {max(table.rows, 1)}"
     if table.origin:
         yield f"        origin: {_flow(table.origin)}"
     yield "        fields:"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,7 @@ from sundog.core.errors import Problem, RequestError
 from sundog.core.tables import UNIT
 from sundog.kinds.records.start.curves import Floats
 from sundog.kinds.records.start.drafts import Draft, PartDraft, Said, TableDraft
-from sundog.kinds.records.start.identities import say_relation
+from sundog.kinds.records.start.identities import draft_key, say_relation
 from sundog.kinds.records.start.numbers import draft_number
 from sundog.kinds.records.start.reading import Column, Table, as_floats, is_number
 from sundog.kinds.records.start.relations import (
@@ -62,8 +62,28 @@ def draft_parts(tables: Sequence[Table], least: int, unit: str) -> tuple[PartDra
         whole[whole.index(table)] = child
         whole.insert(0, parent)
         parents[child.name] = link
-    others = [k for k in links if k not in parents.values()]
-    return tuple(_draft_part(group, parents, others, least) for group in order_tables(whole, parents))
+    others = tuple(k for k in links if k not in parents.values())
+    groups = order_tables(whole, parents)
+    shared = _find_shared(groups, others)
+    return tuple(
+        _draft_part(
+            group, [t for s in groups for t in s if shared.get(t.name) == group[0].name], parents, others, least
+        )
+        for group in groups
+        if group[0].name not in shared
+    )
+
+
+def _find_shared(groups: Sequence[Sequence[Table]], others: Sequence[Link]) -> dict[str, str]:
+    """Tables that stand alone and that rows of one group of tables refer to: their names, and that of the group's first table."""
+    home = {t.name: group[0].name for group in groups for t in group}
+    found: dict[str, str] = {}
+    for group in groups:
+        name = group[0].name
+        users = {home[k.child] for k in others if k.parent == name and home[k.child] != name}
+        if len(group) == 1 and len(users) == 1 and not users & set(found) and name not in found.values():
+            found[name] = users.pop()
+    return found
 
 
 def _check(tables: Sequence[Table], least: int, unit: str) -> None:
@@ -93,29 +113,46 @@ def _is_referred(table: Table, links: Sequence[Link]) -> bool:
     return any(k.parent == table.name and k.key in {c.name for c in table.columns if c.reading.person} for k in links)
 
 
-def _draft_part(group: Sequence[Table], parents: Mapping[str, Link], others: Sequence[Link], least: int) -> PartDraft:
+def _draft_part(
+    group: Sequence[Table],
+    shared: Sequence[Table],
+    parents: Mapping[str, Link],
+    others: Sequence[Link],
+    least: int,
+) -> PartDraft:
     by_name = {t.name: t for t in group}
     root = group[0]
     owners: dict[str, NDArray[np.int64]] = {}
+    known = {t.name: t for t in (*group, *shared)}
+    links = [k for k in others if k.child in known and k.parent in known]
+    wanted = {(k.parent, k.key) for k in (*links, *parents.values())}
+    relations = [
+        (k, np.bincount(rows[rows >= 0], minlength=known[k.parent].rows))
+        for k in links
+        if k.parent == root.name or k.parent in {t.name for t in shared}
+        for rows in [find_rows(_column(known[k.child], k.column), _column(known[k.parent], k.key))]
+    ]
+    around = Around(root.name, tuple(relations), frozenset(wanted))
     drafts = []
-    for table in group:
+    for table in (*shared, *group):
         link = parents.get(table.name)
         if link is None:
-            drafts.append(draft_table(table, least, round_rows(table.rows), others, root.name, ()))
+            draft = draft_table(table, least, round_rows(table.rows), around, ())
+            drafts.append(replace(draft, shared=table.name != root.name))
             continue
         parent = by_name[link.parent]
         rows = find_rows(_column(table, link.column), _column(parent, link.key))
         owners[table.name] = owners[parent.name][rows] if parent.name in owners else rows
         held = tuple(replace(c, owners=owners[table.name]) for c in table.columns)
         fixed = _find_parent_fields(table, parent, rows, link)
-        draft = draft_table(
-            replace(table, columns=held), least, round_rows(root.rows) * PER_PARENT, others, root.name, fixed
-        )
+        codes = round_rows(root.rows) * PER_PARENT
+        draft = draft_table(replace(table, columns=held), least, codes, around, fixed)
         count, words = describe_count(np.bincount(rows, minlength=parent.rows), least)
         origin = f"exact: {words}, rounded; groups of fewer than {least} left out; no guarantee"
         drafts.append(replace(draft, rows=0, parent=parent.name, count=count, origin=origin))
     read = tuple(
-        {"source": t.source, "table": t.name, "mode": "exact", "sha256": t.sha256, "least_rows": least} for t in group
+        {"source": t.source, "table": t.name, "mode": "exact", "sha256": t.sha256, "least_rows": least}
+        for t in (*shared, *group)
     )
     return PartDraft(group[0].name, tuple(drafts), read)
 
@@ -145,23 +182,36 @@ def _find_parent_fields(
     return tuple(found)
 
 
-def draft_table(
-    table: Table, least: int, codes: int, others: Sequence[Link], root: str, fixed: Sequence[tuple[str, str]]
-) -> TableDraft:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a table needs to know of the others of its part.
+
+    Attributes:
+        root: the first table.
+        relations: foreign keys that are not the way to a parent, and how many rows refer to each key: int64 (keys,).
+        keys: tables and their columns that other tables refer to.
+    """
+
+    root: str
+    relations: tuple[tuple[Link, NDArray[np.int64]], ...]
+    keys: frozenset[tuple[str, str]]
+
+
+def draft_table(table: Table, least: int, codes: int, around: Around, fixed: Sequence[tuple[str, str]]) -> TableDraft:
     """The fields of a table and how they hang together.
 
     Args:
         table: with owners where it has a parent.
         least: rows of a group.
         codes: unique codes that will be wanted.
-        others: foreign keys that are not the way to the parent.
-        root: the first table of the part.
+        around: the other tables.
         fixed: columns that are the parent's, with their name there.
     """
     taken = dict(fixed)
     free = [c for c in table.columns if c.name not in taken and c.name != UNIT]
-    linked = {k.column: k for k in others if k.child == table.name and k.column not in taken}
-    plain = [c for c in free if c.name not in linked and _is_ruled(c, least)]
+    linked = {k.column: (k, n) for k, n in around.relations if k.child == table.name and k.column not in taken}
+    keys = {column for name, column in around.keys if name == table.name}
+    plain = [c for c in free if c.name not in linked and c.name not in keys and _is_ruled(c, least)]
     ruled = find_ruled(plain, table.rows, least)
     drafts: list[Draft] = []
     numbers: dict[str, Floats] = {}
@@ -172,9 +222,9 @@ def draft_table(
             said: dict[str, object] = {"type": "parent", "field": taken[column.name]}
             drafts.append(Draft(column.name, said, "the parent's, in every row of the real table"))
             continue
-        link = linked.get(column.name)
-        if link is not None and link.parent == root:
-            drafts.append(say_relation(column, link.key, table.name == root, least))
+        if column.name in linked:
+            link, number = linked[column.name]
+            drafts.append(say_relation(column, link, around.root, number, least))
             continue
         if column.name in ruled:
             one = ruled[column.name]
@@ -182,12 +232,7 @@ def draft_table(
             if one.helper:
                 numbers[one.helper] = one.values
             continue
-        draft = draft_column(column, least, codes)
-        if link is not None:
-            draft = replace(
-                draft,
-                remarks=(*draft.remarks, f"Refers to {link.parent}.{link.key} in the real tables; here it does not."),
-            )
+        draft = draft_key(column, least, codes) if column.name in keys else draft_column(column, least, codes)
         drafts.append(draft)
         if draft.number:
             numbers[draft.number] = _as_numbers(column)

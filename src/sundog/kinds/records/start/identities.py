@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from sundog.kinds.records.start.drafts import Draft
 from sundog.kinds.records.start.numbers import missing_share, say_exact, with_missing
 from sundog.kinds.records.start.reading import Column
+from sundog.kinds.records.start.relations import Link
 from sundog.kinds.records.start.shapes import make_mask
 from sundog.lib.rows.infer_meaning import split_name
 
@@ -47,7 +52,7 @@ def draft_identity(column: Column, least: int, rows: int) -> Draft | None:
         origin = f"{told}; the kind was told from the column's name and values"
         return Draft(column.name, with_missing(said, share), origin, (remark,) if remark else ())
     if column.reading.meaning == "identifier":
-        return _draft_key(column, least, rows)
+        return draft_key(column, least, rows)
     return None
 
 
@@ -129,7 +134,7 @@ def _looks(column: Column, pattern: str) -> bool:
     return bool(len(known) and found >= 0.9 * len(known))
 
 
-def _draft_key(column: Column, least: int, rows: int) -> Draft:
+def draft_key(column: Column, least: int, rows: int) -> Draft:
     """Keys: running numbers for whole numbers, unique codes of the same shape for texts that nearly all differ."""
     values = column.values.drop_null()
     share = missing_share(len(column.values), column.known, least)
@@ -159,16 +164,44 @@ def _draft_key(column: Column, least: int, rows: int) -> Draft:
     )
 
 
-def say_relation(column: Column, key: str, own: bool, least: int) -> Draft:
-    """A foreign key that is not the way to the parent: the key of some row of the first table.
+def say_relation(column: Column, link: Link, root: str, counts: NDArray[np.int64], least: int) -> Draft:
+    """A foreign key that is not the way to the parent: the key of some row of the first table, or of one that belongs to no unit.
 
     Args:
         column: of the foreign key.
-        key: the key of the first table.
-        own: whether the first table refers to itself.
+        link: where it points.
+        root: the first table of the part.
+        counts: int64 (keys,), how many rows refer to each key.
         least: rows of a group.
     """
     share = missing_share(len(column.values), column.known, least)
-    said: dict[str, object] = {"type": "reference", "to": key, "earlier": own}
-    origin = "its values are keys of the first table, in every row of the real table"
+    own = link.child == link.parent
+    said: dict[str, object] = {
+        "type": "reference",
+        "to": link.key if link.parent == root else f"{link.parent}.{link.key}",
+    }
+    origin = "its values are keys of that table, in every row of the real one"
+    if own:
+        said["earlier"] = True
+    elif (skew := find_skew(counts, least)) > 0:
+        said["skew"] = skew
+        origin = say_exact(
+            "the share of the rows that refer to the fifth of keys with the most, by", column.name, least
+        )
     return Draft(column.name, with_missing(said, share), origin)
+
+
+def find_skew(counts: NDArray[np.int64], least: int) -> float:
+    """How much some keys are preferred: the exponent, less 1, at which the first fifth of them gets the share it has.
+
+    Args:
+        counts: int64 (keys,), rows of each.
+        least: rows and keys that are needed to tell.
+    """
+    total, size = int(counts.sum()), len(counts)
+    if size < 5 * least or total < 5 * size:
+        return 0.0
+    if float(((counts - total / size) ** 2).sum()) / (total / size) < 2 * size:
+        return 0.0  # no more than chance
+    top = np.sort(counts)[::-1][: size // 5].sum() / total
+    return round(min(max(math.log(0.2) / math.log(min(top, 0.999)) - 1, 0.0), 20.0), 2)

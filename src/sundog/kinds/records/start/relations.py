@@ -121,8 +121,9 @@ def order_tables(tables: Sequence[Table], parents: dict[str, Link]) -> list[list
 
 
 def find_rows(child: Column, key: Column) -> NDArray[np.int64]:
-    """The row of the parent that each row of the child refers to: int64 (n,)."""
-    return np.asarray(pc.index_in(child.values, value_set=key.values).to_numpy(zero_copy_only=False), np.int64)
+    """The row of the parent that each row of the child refers to: int64 (n,), -1 for none."""
+    found = pc.index_in(child.values, value_set=key.values).fill_null(-1)
+    return np.asarray(found.to_numpy(zero_copy_only=False), np.int64)
 
 
 def describe_count(number: NDArray[np.int64], least: int) -> tuple[dict[str, object], str]:
