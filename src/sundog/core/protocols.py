@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 
+from sundog.core.errors import Problem
 from sundog.core.findings import Answer, Role
 from sundog.core.keys import Key
 from sundog.core.notes import Note, Noted, Rejected
@@ -302,6 +303,15 @@ class Standing(Protocol):
         ...
 
 
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A Synthesizer that can tell from the recipe alone what is wrong with a part; it is asked before anything is written."""
+
+    def find_faults(self, part: Part, where: str) -> tuple[Problem, ...]:
+        """Every fault of the part, with its place under ``where`` (``parts.shop``)."""
+        ...
+
+
 class BundleView(Protocol):
     """What an exporter sees of a finished bundle."""
 
@@ -380,6 +390,15 @@ class Sink(Protocol[K]):
         Raises:
             RequestError: the target cannot be read, or nobody answers there.
         """
+        ...
+
+
+@runtime_checkable
+class TargetCheck(Protocol[O]):
+    """An Exporter that can tell early that a target is none: ``sundog make --export`` asks it before anything is made."""
+
+    def check_target(self, spec: O, target: str) -> None:
+        """Raise RequestError for a target that cannot be written to."""
         ...
 
 

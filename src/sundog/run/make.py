@@ -20,7 +20,7 @@ from sundog.core.errors import Incomplete, Problem, RequestError
 from sundog.core.extension import find, implementation
 from sundog.core.findings import Answer
 from sundog.core.plan import SHARD_UNITS, Plan, Stage, make_plan
-from sundog.core.protocols import Engine, Source
+from sundog.core.protocols import Engine, Foreseeing, Source
 from sundog.core.recipe import Recipe
 from sundog.run.checks import run_checks
 from sundog.run.evidence import Gathered, open_parquet
@@ -85,8 +85,12 @@ def make_bundle(recipe: Recipe, out: str, options: MakeOptions) -> BundleFiles:
         Incomplete: it stopped after writing began and can be resumed.
     """
     plan = make_plan(recipe)
+    faults: list[Problem] = []
     for stage in plan.stages:
-        implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
+        kind = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
+        faults += kind.find_faults(stage.part, f"parts.{stage.name}") if isinstance(kind, Foreseeing) else ()
+    if faults:
+        raise RequestError(*faults)
     engine: Engine = implementation("sundog.engines", options.engine, "--engine")(
         workers=options.workers, address=options.address
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import re
+import types
+import typing
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -11,8 +14,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from sundog.core.errors import Problem, RequestError, nearest
-from sundog.core.extension import Broken, installed
+from sundog.core.errors import Problem, RequestError, SundogError, nearest
+from sundog.core.extension import Broken, find, implementation, installed
+from sundog.core.protocols import Foreseeing
 from sundog.core.recipe import Recipe, Spec
 
 
@@ -136,7 +140,54 @@ def validate_recipe(value: Mapping[str, Any]) -> Recipe:
     try:
         return Recipe.model_validate(value)
     except ValidationError as error:
-        raise RequestError(*(_problem(e, value) for e in _leave_out(error.errors(include_url=False)))) from error
+        problems: dict[tuple[str, str], Problem] = {}
+        for e in _leave_out(error.errors(include_url=False)):
+            problem = _problem(e, value)
+            # A value that fits none of several forms is told once.
+            problems.setdefault((problem.where, "" if e["type"] != "extra_forbidden" else problem.what), problem)
+        raise RequestError(*problems.values(), *_find_more(value)) from error
+
+
+def _find_more(value: Mapping[str, Any]) -> list[Problem]:
+    """Faults of what is left of each part when what cannot be read is taken out, so that all are told at once.
+
+    What only follows from something that was taken out is not told: nobody could mend it.
+    """
+    parts = value.get("parts")
+    found: list[Problem] = []
+    for name, said in parts.items() if isinstance(parts, Mapping) else ():
+        if not isinstance(said, Mapping) or not isinstance(said.get("kind"), str):
+            continue
+        try:
+            kind = implementation("sundog.kinds", said["kind"], f"parts.{name}.kind")
+        except SundogError:
+            continue
+        part, gone = _read_rest(find("sundog.kinds", said["kind"]).spec, said)
+        if part is not None and isinstance(kind, Foreseeing):
+            faults = kind.find_faults(part, f"parts.{name}")
+            found += [fault for fault in faults if not any(f"{n!r}" in fault.what for n in gone)]
+    return found
+
+
+def _read_rest(spec: type[Spec], said: Mapping[str, Any]) -> tuple[Any, set[str]]:
+    """The part without what is wrong in it, or None where too little is left; and the names that were taken out."""
+    rest, gone = copy.deepcopy(dict(said)), set[str]()
+    for _ in range(100):
+        try:
+            return spec.model_validate(rest), gone
+        except ValidationError as error:
+            place = min((e["loc"] for e in error.errors(include_url=False)), key=len, default=())
+        held: Any = None
+        last: Any = None
+        at: Any = rest
+        for step in place:
+            if isinstance(at, Mapping) and step in at:
+                held, last, at = at, step, at[step]
+        if held is None or last is None:
+            break
+        del held[last]
+        gone.add(str(last))
+    return None, gone
 
 
 def _leave_out(errors: Sequence[Any]) -> list[Any]:
@@ -153,8 +204,23 @@ def _leave_out(errors: Sequence[Any]) -> list[Any]:
     return out or list(errors)
 
 
+def _find_place(error: Any, value: Any) -> list[str]:
+    """The names that lead there in the recipe as it is written, without those of the forms that were tried."""
+    place, at = [], value
+    for number, step in enumerate(error["loc"]):
+        last = number == len(error["loc"]) - 1
+        inner = _step_down(at, str(step))
+        there = inner is not None or (isinstance(at, Mapping) and any(str(key) == str(step) for key in at))
+        if there:
+            place.append(str(step))
+            at = inner
+        elif last and error["type"] == "missing":
+            place.append(str(step))
+    return place
+
+
 def _problem(error: Any, value: Mapping[str, Any]) -> Problem:
-    place = [str(p) for p in error["loc"] if not (isinstance(p, str) and ("[" in p or p == "str"))]
+    place = _find_place(error, value)
     where = ".".join(place) or "recipe"
     message = str(error["msg"]).removeprefix("Value error, ")
     for theirs, ours in (("tuple", "list"), ("dictionary", "mapping")):
@@ -208,17 +274,50 @@ def _mend(error: Any) -> str:
 def _names_at(value: Mapping[str, Any], place: Sequence[str]) -> list[str]:
     """Names that are valid at a place of the recipe, following the specs."""
     spec: Any = Recipe
+    at: Any = value
     if len(place) >= 2 and place[0] == "parts":
-        part = value.get("parts", {}).get(place[1], {})
-        extension = installed("sundog.kinds").get(part.get("kind", "")) if isinstance(part, Mapping) else None
+        at = value.get("parts", {}).get(place[1], {})
+        extension = installed("sundog.kinds").get(at.get("kind", "")) if isinstance(at, Mapping) else None
         if extension is None or isinstance(extension, Broken):
             return []
         spec, place = extension.spec, place[2:]
     for name in place:
-        if not (isinstance(spec, type) and issubclass(spec, Spec)) or name not in spec.model_fields:
-            return []
-        spec = spec.model_fields[name].annotation
+        at = _step_down(at, name)
+        if isinstance(spec, type) and issubclass(spec, Spec):
+            if name not in spec.model_fields:
+                return []
+            spec = spec.model_fields[name].annotation
+        elif typing.get_args(spec):
+            inner = typing.get_args(spec)
+            spec = inner[0] if inner[-1] is ... else inner[-1]  # of a list the item, of a mapping the value
+        spec = _choose_spec(spec, at)
     return list(spec.model_fields) if isinstance(spec, type) and issubclass(spec, Spec) else []
+
+
+def _step_down(at: Any, name: str) -> Any:
+    """What stands under a name, or at a number of a list."""
+    if isinstance(at, Mapping):
+        return next((inner for key, inner in at.items() if str(key) == name), None)
+    return at[int(name)] if isinstance(at, list | tuple) and name.isdecimal() and int(name) < len(at) else None
+
+
+def _choose_spec(spec: Any, at: Any) -> Any:
+    """Of several specs the one that the recipe means by its ``type``, else the first; a mapping or list stays as it is."""
+    flat = _flatten(spec)
+    specs = [o for o in flat if isinstance(o, type) and issubclass(o, Spec)]
+    tag = at.get("type") if isinstance(at, Mapping) else None
+    meant = [o for o in specs if "type" in o.model_fields and tag in typing.get_args(o.model_fields["type"].annotation)]
+    whole = [o for o in flat if typing.get_origin(o) not in (None, typing.Literal) and o is not type(None)]
+    return (meant or specs or whole or [spec])[0]
+
+
+def _flatten(option: Any) -> list[Any]:
+    origin = typing.get_origin(option)
+    if origin is typing.Annotated:
+        return _flatten(typing.get_args(option)[0])
+    if origin in (typing.Union, types.UnionType):
+        return [o for inner in typing.get_args(option) for o in _flatten(inner)]
+    return [option]
 
 
 def _change(value: dict[str, Any], change: str) -> None:

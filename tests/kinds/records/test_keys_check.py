@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
-import pytest
 
 from sundog.core.keys import Key
 from sundog.core.plan import Shard
 from sundog.core.recipe import Recipe
 from sundog.core.tables import UNIT
-from sundog.kinds.records import checks
 from sundog.kinds.records._compile import compile_part
 from sundog.kinds.records.checks import KeysKept
 from sundog.kinds.records.recipe import KeysCheck, RecordsPart
-from sundog.kinds.records.synthesize import RecordsSampler
+from sundog.kinds.records.synthesize import RecordsSampler, RecordsSynthesizer
 from sundog.testing.evidence import MemoryEvidence
 
 PART = RecordsPart.model_validate(
@@ -39,9 +39,9 @@ def make_tables() -> dict[str, pa.Table]:
     }
 
 
-def judge(tables: dict[str, pa.Table]) -> dict[str, tuple[float | None, str]]:
-    recipe = Recipe.model_construct(name="trial", parts={"p": PART}, seed=0)
-    evidence = MemoryEvidence(recipe, PART, "p", "quick", tables)
+def judge(tables: dict[str, pa.Table], part: RecordsPart = PART) -> dict[str, tuple[float | None, str]]:
+    recipe = Recipe.model_construct(name="trial", parts={"p": part}, seed=0)
+    evidence = MemoryEvidence(recipe, part, "p", "quick", tables)
     assert KeysKept().applies(evidence)
     return {f.subject: (f.value, f.verdict) for f in KeysKept().run(KeysCheck(), evidence, None).findings}
 
@@ -68,6 +68,37 @@ def test_a_double_and_an_orphan_fail() -> None:
     assert found["visits.person to people.id"] == (lost, "fail")
 
 
-def test_too_many_rows_are_said_not_to_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "MOST_ROWS", 100)
-    assert set(judge(make_tables()).values()) == {(None, "skipped")}
+SHOP = RecordsPart.model_validate(
+    {
+        "units": 100,
+        "tables": {
+            "goods": {
+                "rows": 9,
+                "fields": {"sku": {"type": "sequence"}, "under": {"type": "under", "key": "sku"}},
+            },
+            "people": {
+                "fields": {
+                    "mail": {"type": "person", "part": "email", "unique": True},
+                    "sku": {"type": "reference", "to": "goods.sku"},
+                }
+            },
+        },
+    }
+)
+
+
+def test_tables_that_all_units_share_are_looked_at_too(tmp_path: Path) -> None:
+    maker, key = RecordsSynthesizer(), Key.root(1)
+    model = maker.prepare(SHOP, None, key, tmp_path).value
+    with maker.open(model) as sampler:
+        tables = {
+            n: pa.Table.from_batches([b]) for n, b in sampler.sample(Shard("p", 0, range(100), key), {}).value.items()
+        }
+    tables |= maker.standing(SHOP, model)
+    names = {"goods.sku", "people.mail", "people.sku to goods.sku", "goods.under to goods.sku"}
+    assert judge(tables, SHOP) == dict.fromkeys(names, (0, "pass"))
+    tables["goods"] = tables["goods"].slice(0, 8)
+    tables["people"] = pa.concat_tables([tables["people"], tables["people"].slice(0, 1)])
+    found = judge(tables, SHOP)
+    assert found["people.mail"] == (1, "fail")
+    assert found["people.sku to goods.sku"][1] == "fail"

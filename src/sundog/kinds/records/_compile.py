@@ -7,12 +7,13 @@ import pyarrow as pa
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.records._columns import ConstantColumn, Drawn, ExpressionColumn, LawColumn
-from sundog.kinds.records._compile_expressions import compile_expression, find_key
+from sundog.kinds.records._compile_expressions import compile_expression
 from sundog.kinds.records._compile_fields import compile_field, compile_law
 from sundog.kinds.records._compile_streams import compile_planted, compile_stream
 from sundog.kinds.records._events import EventRows
 from sundog.kinds.records._formula import Formula, Shelf
 from sundog.kinds.records._history import HistoryRows
+from sundog.kinds.records._keys import find_key
 from sundog.kinds.records._laws import gives_whole
 from sundog.kinds.records._order import find_waits, list_needed, order_places
 from sundog.kinds.records._session import Count, Plan, Rule, Session, Step
@@ -36,7 +37,13 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
     Raises:
         RequestError: with every fault of fields, expressions, laws and references.
     """
-    session = Session(part, where, find_locales(part), Shelf(part.as_of))
+    problems: list[Problem] = []
+    try:
+        locales = find_locales(part, where)
+    except RequestError as error:
+        problems += error.problems
+        locales = Locales(list_locales()[:1], (1.0,))
+    session = Session(part, where, locales, Shelf(part.as_of), problems)
     for name, table in part.tables.items():
         key = find_key(table.fields) if table.rows is not None else None
         if key is not None:
@@ -174,7 +181,7 @@ def _compile_rules(session: Session) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def find_locales(part: RecordsPart) -> Locales:
+def find_locales(part: RecordsPart, where: str = "parts") -> Locales:
     """The locales of a part with their shares.
 
     Raises:
@@ -190,6 +197,6 @@ def find_locales(part: RecordsPart) -> Locales:
     if not wrong and not sum(weights.values()) > 0:
         wrong = [("the weights sum to 0", "Give one above 0.")]
     if wrong:
-        raise RequestError(*(Problem("SD-RECORDS-011", "parts.locale", what, fix) for what, fix in wrong))
+        raise RequestError(*(Problem("SD-RECORDS-011", f"{where}.locale", what, fix) for what, fix in wrong))
     edges = np.cumsum(list(weights.values())) / sum(weights.values())
     return Locales(tuple(weights), tuple(edges.tolist()))

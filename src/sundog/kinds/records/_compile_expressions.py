@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from sundog.kinds.records import fields_words as words
 from sundog.kinds.records._formula import Formula
 from sundog.kinds.records._session import Session
-from sundog.kinds.records.fields_numbers import AnyField
 from sundog.lib.expressions.check import check
 from sundog.lib.expressions.faults import Fault
 from sundog.lib.expressions.parse import read
@@ -99,20 +97,6 @@ def find_looked_up(expression: Expression) -> tuple[str, ...]:
 
     visit(expression.root)
     return tuple(dict.fromkeys(found))
-
-
-def find_key(fields: Mapping[str, AnyField]) -> str | None:
-    """The field by which a table with ``rows`` is looked up: the first that is a key."""
-    return next((name for name, said in fields.items() if is_key(said)), None)
-
-
-def is_key(said: AnyField) -> bool:
-    """Whether no two rows of a field have the same value, and none is missing."""
-    if said.missing:
-        return False
-    if isinstance(said, words.ListedField):
-        return len(set(map(repr, said.values))) == len(said.values)
-    return isinstance(said, words.SequenceField | words.UniqueField)
 
 
 def _find_lookups(session: Session) -> dict[str, LookupType]:

@@ -34,7 +34,7 @@ from sundog.kinds.records._compile_words import (
 )
 from sundog.kinds.records._events import EventTimeColumn
 from sundog.kinds.records._formula import Formula
-from sundog.kinds.records._laws import build_law, find_texts, gives_whole, is_law
+from sundog.kinds.records._laws import build_law, find_texts, find_wrong_numbers, gives_whole, is_law
 from sundog.kinds.records._session import Session, Step
 from sundog.kinds.records._times import DateColumn, TimestampColumn, build_days, build_instants
 from sundog.kinds.records._together import AutoregressiveColumn, CorrelatedColumn, WalkColumn, open_end
@@ -196,6 +196,8 @@ def compile_law(session: Session, table: str, said: AnyField, where: str) -> Dra
         return ConstantColumn(pa.scalar(said.value))
     kind = pa.bool_() if isinstance(said, BooleanField) else pa.int64() if gives_whole(said) else pa.float64()
     texts = find_texts(said)
+    if session.told(find_wrong_numbers(said), where):
+        return None
     if not texts:
         law = build_law(said)
         return None if session.told(check_law(law), where) else LawColumn(said, where, kind, law, {})
@@ -269,6 +271,8 @@ def _compile_series(session: Session, table: str, said: WalkField | Autoregressi
     if texts:
         session.told(tuple(f"{name} of a step cannot be an expression" for name in texts), f"{where}.step")
         return None
+    if session.told(find_wrong_numbers(said.step), f"{where}.step"):
+        return None
     step, low, high = build_law(said.step), open_end(said.low, -1.0), open_end(said.high, 1.0)
     return (
         None
@@ -296,7 +300,9 @@ def _find_copula(session: Session, table: str, group: Correlated) -> Copula | No
     fields = session.part.tables[table].fields
     wrong = [name for name in group.fields if session.lacks(where, table, name)]
     for name in group.fields:
-        if name not in wrong and (not is_law(fields[name]) or find_texts(fields[name])):
+        if name in wrong:
+            continue
+        if not is_law(fields[name]) or find_texts(fields[name]) or find_wrong_numbers(fields[name]):
             wrong.append(name)
             what = f"{name!r} is no number drawn from a law with stated parameters"
             session.fault(

@@ -8,8 +8,9 @@ import pyarrow as pa
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.records import fields_words as words
 from sundog.kinds.records._columns import Column, LawColumn
-from sundog.kinds.records._compile_expressions import compile_expression, is_key
+from sundog.kinds.records._compile_expressions import compile_expression
 from sundog.kinds.records._history import AsOfColumn, ValidFromColumn, ValidToColumn
+from sundog.kinds.records._keys import find_target, is_key
 from sundog.kinds.records._parts import ListedColumn, PieceColumn, SplitColumn, StatesColumn
 from sundog.kinds.records._references import Needed, ReferenceColumn, ReferredColumn, UnderColumn
 from sundog.kinds.records._session import Place, Session
@@ -77,17 +78,11 @@ def _compile(session: Session, table: str, name: str, said: Related, where: str)
             return _compile_listed(session, table, said, where)
 
 
-def find_target(session: Session, to: str) -> Place:
-    """Table and field that a reference is to: ``products.product_id``, or a field of the first table by its name."""
-    table, dot, field = to.partition(".")
-    return (table, field) if dot else (session.part.root, to)
-
-
 def _compile_reference(
     session: Session, table: str, name: str, said: words.ReferenceField, where: str
 ) -> Column | None:
     part = session.part
-    target, field = find_target(session, said.to)
+    target, field = find_target(part, said.to)
     if target not in part.tables:
         what = f"{target!r} is not a table ({', '.join(part.tables)})"
         raise _refuse("SD-RECORDS-020", f"{where}.to", what, nearest(target, part.tables))
@@ -172,7 +167,7 @@ def _compile_referred(session: Session, table: str, said: words.ReferredField, w
     by = fields[said.by]
     if not isinstance(by, words.ReferenceField):
         raise _refuse("SD-RECORDS-023", f"{where}.by", f"{said.by!r} is no reference", "Name a reference field.")
-    target, _ = find_target(session, by.to)
+    target, _ = find_target(session.part, by.to)
     if target not in session.part.tables or session.lacks(f"{where}.field", target, said.field):
         return None
     if (table, said.by) not in session.made or (target, said.field) not in session.made:
@@ -259,7 +254,7 @@ def _find_path(session: Session, table: str, said: words.AsOfField, parent: str,
         if session.lacks(f"{where}.by", table, said.by):
             return None
         by = part.tables[table].fields[said.by]
-        if not isinstance(by, words.ReferenceField) or find_target(session, by.to)[0] != parent:
+        if not isinstance(by, words.ReferenceField) or find_target(part, by.to)[0] != parent:
             what = f"{said.by!r} is no reference to {parent!r}, whose history it is"
             raise _refuse("SD-RECORDS-033", f"{where}.by", what, f"Name a reference to {parent!r}.")
         if part.tables[parent].rows is None:

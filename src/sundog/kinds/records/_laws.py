@@ -54,6 +54,21 @@ def find_texts(field: AnyField) -> dict[str, str]:
     return {name: value for name in names if isinstance(value := getattr(field, name), str)}
 
 
+def find_wrong_numbers(field: AnyField) -> tuple[str, ...]:
+    """Texts where a law needs a number, in words: constants, and parameters of laws within laws."""
+    if isinstance(field, said.ConstantField):
+        return () if not isinstance(field.value, str) else (f"{field.value!r} is no number",)
+    if not isinstance(field, said.MixtureField):
+        return ()
+    found: list[str] = []
+    for part in field.parts:
+        found += [
+            f"{name} of a law in a mixture is a number, not {text!r}" for name, text in find_texts(part.law).items()
+        ]
+        found += find_wrong_numbers(part.law)
+    return tuple(found)
+
+
 def is_law(field: AnyField) -> bool:
     """Whether the field is drawn from a law of ``build_law``."""
     return type(field) in _BUILD or isinstance(field, said.ConstantField)

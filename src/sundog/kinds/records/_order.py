@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sundog.kinds.records import fields_words as words
 from sundog.kinds.records._compile_expressions import find_looked_up
+from sundog.kinds.records._keys import find_target
 from sundog.kinds.records._laws import find_texts
 from sundog.kinds.records._session import Place, Session
 from sundog.kinds.records.durations import read_moment
@@ -60,16 +61,13 @@ def _find_elsewhere(part: RecordsPart, table: str, said: AnyField) -> list[Place
             sex = None if said.who is None else find_sex(fields, said.who)
             return [] if sex is None else [(table, sex)]
         case words.ReferenceField():
-            target, dot, field = said.to.partition(".")
-            if not dot:
-                return [(part.root, said.to)]
-            return [(target, field)] + ([] if said.weight is None else [(target, said.weight)])
+            target = find_target(part, said.to)
+            return [target] + ([] if said.weight is None else [(target[0], said.weight)])
         case words.ReferredField():
             by = fields.get(said.by)
             if not isinstance(by, words.ReferenceField):
                 return []
-            target, dot, _ = by.to.partition(".")
-            return [(table, said.by), (target if dot else part.root, said.field)]
+            return [(table, said.by), (find_target(part, by.to)[0], said.field)]
         case words.AsOfField():
             history, _, field = said.field.partition(".")
             return [(history, ""), (history, field)] + ([] if said.by is None else [(table, said.by)])

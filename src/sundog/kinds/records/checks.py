@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from sundog.core.findings import Answer, Finding, Role
 from sundog.core.protocols import Evidence
-from sundog.kinds.records.fields_words import ParentField, ReferenceField, SequenceField, UniqueField
+from sundog.kinds.records._keys import find_target, is_key
+from sundog.kinds.records.fields_words import ParentField, PersonField, ReferenceField, UnderField
 from sundog.kinds.records.recipe import KeysCheck, RecordsPart
 from sundog.lib.stats.distinct import Values, count_repeats, count_strangers
 
@@ -35,14 +36,15 @@ class KeysKept:
         part = evidence.part
         findings = [_judge_unique(evidence, table, field) for table, field in _list_keys(part)]
         keys = set(_list_keys(part))
-        root = next(name for name, spec_of in part.tables.items() if spec_of.parent is None)
         for table, spec_of in part.tables.items():
             for field, said in spec_of.fields.items():
                 parent = spec_of.parent
                 if isinstance(said, ParentField) and said.keep and parent and (parent, said.field) in keys:
                     findings.append(_judge_reference(evidence, table, field, parent, said.field))
-                if isinstance(said, ReferenceField) and said.keep and (root, said.to) in keys:
-                    findings.append(_judge_reference(evidence, table, field, root, said.to))
+                if isinstance(said, ReferenceField) and said.keep and find_target(part, said.to) in keys:
+                    findings.append(_judge_reference(evidence, table, field, *find_target(part, said.to)))
+                if isinstance(said, UnderField) and said.keep and (table, said.key) in keys:
+                    findings.append(_judge_reference(evidence, table, field, table, said.key))
         return Answer(findings=tuple(findings))
 
 
@@ -50,7 +52,7 @@ def _list_keys(part: RecordsPart) -> Iterator[tuple[str, str]]:
     """Table and name of the fields that never hold a value twice."""
     for table, said in part.tables.items():
         for name, field in said.fields.items():
-            if isinstance(field, UniqueField | SequenceField) and field.keep:
+            if (is_key(field) or (isinstance(field, PersonField) and field.unique)) and field.keep:
                 yield table, name
 
 

@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sundog.core.recipe import Spec
 
 Number = int | float | str
 """A number, or an expression over earlier fields of the row that gives one."""
 
-WholeNumber = Annotated[int, Field(ge=-(2**62), le=2**62)] | str
+
+def _is_small(value: int | str) -> int | str:
+    if isinstance(value, int) and not -(2**62) <= value <= 2**62:
+        raise ValueError(f"a whole number lies within 2**62, not at {value}")
+    return value
+
+
+def _fits(value: bool | int | float | str) -> bool | int | float | str:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError(f"a whole number has 64 bits, which {value} has not")
+    return value
+
+
+Stated = Annotated[bool | int | float | str, AfterValidator(_fits)]
+"""A value as it is written."""
+
+WholeNumber = Annotated[int | str, AfterValidator(_is_small)]
 """A whole number, or an expression that gives one."""
 
 
@@ -204,14 +220,14 @@ class ConstantField(AnyField, frozen=True):
     """The same in every row."""
 
     type: Literal["constant"]
-    value: bool | int | float | str
+    value: Stated
 
 
 class TableField(AnyField, frozen=True):
     """Numbers with weights."""
 
     type: Literal["table"]
-    values: Mapping[int | float, float] = Field(min_length=1)
+    values: Mapping[Annotated[int | float, AfterValidator(_fits)], float] = Field(min_length=1)
 
 
 class QuantilesField(NumberField, frozen=True):

@@ -29,6 +29,7 @@ from sundog.kinds.records.fields_numbers import (
     PiecewiseField,
     PoissonField,
     QuantilesField,
+    Stated,
     StudentField,
     TableField,
     TriangularField,
@@ -291,7 +292,7 @@ class ListedField(AnyField, frozen=True):
     """The values of a table with `rows`, one for each row in order."""
 
     type: Literal["listed"]
-    values: tuple[bool | int | float | str, ...] = Field(min_length=1)
+    values: tuple[Stated, ...] = Field(min_length=1)
 
 
 class EventTimeField(AnyField, frozen=True):
