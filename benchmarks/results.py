@@ -134,7 +134,17 @@ class Sheet:
     pictures: tuple[str, ...] = ()
 
 
-SHEETS = ("speed", "growth", "memory", "replicate", "startup")
+SHEETS = (
+    "speed",
+    "growth",
+    "memory",
+    "replicate",
+    "startup",
+    "records-customers",
+    "records-shop",
+    "records-scale",
+    "records-truth",
+)
 
 
 def store_sheet(sheet: Sheet) -> None:
