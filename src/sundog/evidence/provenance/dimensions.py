@@ -109,6 +109,7 @@ def _cells(evidence: Evidence) -> dict[str, tuple[list[str], list[str]]]:
                 "{value:privacy.membership} AUC ({interval:privacy.membership})",
                 "{value:privacy.copies} of rows equal a training row",
                 "{value:privacy.near_copies} equal one in all columns but one",
+                "{value:privacy.coincidence} of rows have the name and birth date of a real person by chance",
                 *(
                     [f"Differential privacy: {len(spends)} releases, rho {sum(s.rho for s in spends):.4g} in all."]
                     if spends

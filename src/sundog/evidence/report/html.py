@@ -11,6 +11,7 @@ from typing import get_args
 
 from sundog.core.findings import Exhibit, Finding, Section
 from sundog.evidence.report.data import Report, RunFacts
+from sundog.evidence.report.dependence import claim_parts
 from sundog.evidence.report.dependence_page import write_dependence
 from sundog.evidence.report.dimensions import is_dimensions, write_dimensions
 from sundog.evidence.report.figures import draw_groups, group_exhibits
@@ -72,16 +73,16 @@ def _render(report: Report, run: RunFacts, share: float) -> str:
         if any(f.section == s for f in report.findings) or any(e.section == s for e in shown)
     ]
     bodies = [_section(s, report.findings, shown, room, several) for s in sections]
+    argued = any(c.holds for c in claim_parts(report, run.opened))  # then it is what the reader came for
     dependence = write_dependence(report, run, int(_ORIGIN_BYTES * share))
     body = "".join(
         (
             _masthead(report),
             '<main id="main" class="wrap">',
             _verdict(report),
-            _contents(sections, report, bool(dependence)),
+            _contents(sections, report, dependence != "", argued),
             _headlines(report, several),
-            *bodies,
-            dependence,
+            *((dependence, *bodies) if argued else (*bodies, dependence)),
             _page_of_dimensions(report, run),
             _every_number(report, sections, int(_TABLE_BYTES * share), several),
             write_parts(report, int(_COLUMN_BYTES * share)),
@@ -134,8 +135,23 @@ def _masthead(report: Report) -> str:
         f'{draw_halo()}<div class="bar"><span class="brand">{draw_emblem()}Sundog report</span>'
         '<button type="button" class="toggle" id="theme" aria-pressed="false">Dark page</button></div>'
         f'<h1><bdi>{show(report.title, 140)}</bdi></h1>{described}<ul class="facts">{"".join(facts)}</ul>'
+        f"{_keys(report)}</div></header>"
+    )
+
+
+def _compares(report: Report) -> bool:
+    """Whether anything was measured on real rows."""
+    reads = [*(f.reads for f in report.findings), *(e.reads for e in report.exhibits)]
+    return any(set(roles) - {"synthetic"} for roles in reads)
+
+
+def _keys(report: Report) -> str:
+    """What the three colours stand for, where there is more than one."""
+    if not _compares(report):
+        return ""
+    return (
         f'<p class="keys"><span>{draw_sun("c-real")} real data</span><span>{draw_sun("c-synth")} synthetic data</span>'
-        f"<span>{draw_sun('c-holdout')} fresh real data, never seen in training</span></p></div></header>"
+        f"<span>{draw_sun('c-holdout')} fresh real data, never seen in training</span></p>"
     )
 
 
@@ -163,10 +179,11 @@ def _verdict(report: Report) -> str:
     )
 
 
-def _contents(sections: Sequence[str], report: Report, dependence: bool) -> str:
+def _contents(sections: Sequence[str], report: Report, dependence: bool, argued: bool) -> str:
     links = [("headline", "Headline numbers")] if any(f.headline for f in report.findings) else []
-    links += [(s, SECTION_WORDS[s][0]) for s in sections]
-    links += [("dependence", "Private records")] if dependence else []
+    private = [("dependence", "Private records")] if dependence else []
+    named = [(s, SECTION_WORDS[s][0]) for s in sections]
+    links += [*private, *named] if argued else [*named, *private]
     links.append(("real-against-synthetic", "Real against synthetic"))
     links += [("numbers", "Every number")] if report.findings else []
     links += [("columns", "Tables and columns")] if report.parts else []
@@ -181,16 +198,24 @@ def _headlines(report: Report, several: bool) -> str:
         return ""
     more = len(chosen) - 24
     tail = f'<p class="from">{more:,} more headline numbers are in the table of every number.</p>' if more > 0 else ""
+    drawn = any(f.interval is not None or f.baseline is not None for f in chosen)
+    how = (
+        "Each dot is what was measured, with its interval; each diamond is its reference: what fresh real data score, or what "
+        "chance gives."
+        if drawn
+        else "What to look at first."
+    )
     return (
         '<section aria-labelledby="headline"><div class="head"><h2 id="headline">Headline numbers</h2></div>'
-        '<p class="intro">Each dot is what was measured, with its interval; each diamond is its reference: what fresh real'
-        f" data score, or what chance gives.</p>{write_cards(chosen[:24], several)}{tail}</section>"
+        f'<p class="intro">{how}</p>{write_cards(chosen[:24], several)}{tail}</section>'
     )
 
 
 def _section(section: str, findings: Sequence[Finding], exhibits: Sequence[Exhibit], room: Room, several: bool) -> str:
     title, intro = SECTION_WORDS[section]
     mine = [f for f in findings if f.section == section]
+    if section == "privacy" and not any(set(f.reads) - {"synthetic"} for f in mine):
+        intro = "It was compared with no real record: what stands here is what chance alone brings."
     groups = group_exhibits([e for e in exhibits if e.section == section])
     drawn = draw_groups(groups, mine, f"f-{section}", room, several)
     count = (
@@ -220,6 +245,8 @@ def _every_number(report: Report, sections: Sequence[str], room: int, several: b
     private = sum(any(r != "synthetic" for r in f.reads) for f in report.findings)
     epsilon = "" if not report.spends else " They are outside the privacy budget: keep them with the real data."
     said = f"{count_of(private, 'findings')} of {len(report.findings):,} read real rows.{epsilon}"
+    if not private:
+        said = "None of them reads real rows."
     return (
         '<section aria-labelledby="numbers"><div class="head"><h2 id="numbers">Every number</h2></div>'
         f'<p class="intro">All findings, in the order of their checks. {said}</p>{write_overview(report.findings, sections)}'

@@ -64,7 +64,7 @@ def measure(value: float | None, unit: str) -> str:
     if kind == "share" or kind.startswith("share "):
         return _percent(value)
     if kind in _COUNTS or (kind and kind.split()[0] in _COUNTS):
-        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+        return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
     if kind in _THREE_DECIMALS or any(kind.startswith(f"{w} ") for w in _THREE_DECIMALS):
         return _signed(f"{value:.3f}")
     if kind in _FOUR_DECIMALS or any(kind.startswith(f"{w} ") for w in _FOUR_DECIMALS):
@@ -239,6 +239,12 @@ _CHECK_WORDS: Mapping[str, str] = {
     "generation": "Generations from the real data",
     "licences": "Sources without a licence",
     "rejected": "Units rejected",
+    "coincidence": "Like a real person by chance",
+    "coincidences": "Rows like a real person by chance",
+    "namesakes": "Real people of the same name, by chance",
+    "unique": "Values of a key that stand twice",
+    "references": "Rows without their parent",
+    "rows": "Rows made",
 }
 
 

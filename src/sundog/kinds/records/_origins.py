@@ -85,21 +85,26 @@ def spell_field(field: AnyField) -> str:
 
 
 def _spell(spec: Spec) -> str:
-    said = spec.model_dump(mode="json", exclude_defaults=True)
-    kind = said.pop("type", "")
-    said.pop("origin", None)
-    said.pop("keep", None)
-    listed = ", ".join(f"{k}: {_plain(v)}" for k, v in said.items())
-    text = f"{kind} {listed}".strip() if kind else listed
+    text = _list_parameters(spec.model_dump(mode="json", exclude_defaults=True))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 2]} …"
+
+
+def _list_parameters(said: Mapping[str, Any]) -> str:
+    """The law first, then what is its own, then what every field may have."""
+    common = [k for k in ("zeros", "decimals", "step", "missing") if k in said]
+    own = [k for k in said if k not in ("type", "origin", "keep", *common)]
+    kind = [str(said["type"])] if "type" in said else []
+    return ", ".join([*kind, *(f"{k}: {_plain(said[k])}" for k in (*own, *common))])
 
 
 def _plain(value: Any) -> str:
     """YAML's short form, near enough to be read."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{k}: {_plain(v)}" for k, v in value.items() if k != "origin") + "}"
+        return "{" + _list_parameters(value) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(_plain(v) for v in value) + "]"
+    if isinstance(value, float):
+        return f"{value:.12g}"
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -157,12 +157,17 @@ def _tell_matches(
         f"Of {rows:,} rows about {_say(number)} are expected to share both with at least one of {where} by chance; "
         f"a row has {found.expected:.3g} such people on average. {how}"
     )
+    brief = (
+        f"Expected among the {rows:,} rows of the table: each is like a real person with a chance of {found.rate:.3g}."
+    )
     shared = {"part": evidence.name, "section": "privacy", "subject": person.subject, "why": said, "headline": True}
     return [
         Finding.model_validate(
             {**shared, "check": "privacy.coincidence", "value": _round(found.rate), "unit": "share"}
         ),
-        Finding.model_validate({**shared, "check": "privacy.coincidences", "value": _round(number), "unit": "rows"}),
+        Finding.model_validate(
+            {**shared, "check": "privacy.coincidences", "value": _round(number), "unit": "rows", "why": brief}
+        ),
     ]
 
 
