@@ -69,7 +69,12 @@ def _put_sample(path: Path, rows: int) -> None:
 
 def _run(block: Block, folder: Path) -> None:
     bin_folder = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PATH": bin_folder + os.pathsep + os.environ["PATH"], "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        "PATH": bin_folder + os.pathsep + os.environ["PATH"],
+        "NO_COLOR": "1",
+        "SUNDOG_PRIVACY_LEDGER": str(folder / "ledgers"),  # of this page alone, so that it can be run again
+    }
     expected = int(block.note("exits") or 0)
     if block.language == "python":
         commands = [[sys.executable, "-c", block.body]]

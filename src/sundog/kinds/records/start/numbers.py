@@ -16,6 +16,9 @@ from sundog.kinds.records.start.reading import Column, as_floats
 FEW = 24
 """Numbers with no more different values than this are a table of values with weights, unless a simple law of counts fits."""
 
+MOSTLY = 0.98
+"""Share of the values that must keep to fewer decimals for the others to be rounded to them."""
+
 _COUNTS = ("integer", "poisson", "negative_binomial")
 _COUNT_LIMIT = 0.006
 
@@ -67,6 +70,19 @@ def find_step(values: Floats, decimals: int | None) -> float:
     return float(max(1, int(np.gcd.reduce(sizes.astype(np.int64)))))
 
 
+def count_decimals(values: Floats, decimals: int | None) -> int | None:
+    """The decimals that nearly all values keep to, where a few have more: those few are rounded."""
+    if decimals is None or decimals <= 0 or not len(values):
+        return decimals
+    some = values[:: max(1, len(values) // 20_000)]
+    some = some[np.abs(some) < 1e9]
+    for fewer in range(min(decimals, 8)):
+        off = np.abs(some * 10.0**fewer - np.round(some * 10.0**fewer))
+        if len(some) and float((off < 1e-6).mean()) >= MOSTLY:
+            return fewer
+    return decimals
+
+
 def describe_numbers(
     values: Floats, decimals: int | None, least: int, owners: NDArray[np.int64] | None = None
 ) -> tuple[dict[str, object], str, list[str]]:
@@ -78,6 +94,9 @@ def describe_numbers(
         least: rows of a group.
         owners: int64 (n,), whose row each is; None where each row is somebody of its own.
     """
+    decimals = count_decimals(values, decimals)
+    if decimals is not None and decimals < 13:
+        values = np.round(values, decimals)
     distinct, found = np.unique(values, return_counts=True)
     counts = found.astype(np.int64)
     shared = count_owners(values, owners) >= least
