@@ -18,7 +18,7 @@ from sundog.kinds.records.fields_words import (
     PlaceField,
     WordsField,
 )
-from sundog.kinds.records.recipe import ReadFrom, RecordsPart
+from sundog.kinds.records.recipe import ReadFrom, RecordsPart, TableSpec
 from sundog.lib.words.locales import tell_sources
 
 FORMS = (
@@ -26,24 +26,33 @@ FORMS = (
 )
 _PRODUCTS = "words that come with Sundog"
 _LONGEST = 400
+_NAMES = frozenset({"fields", "origin", "parent", "faults_of"})
+_WORDS = {
+    "count": "number of rows",
+    "rows": "number of rows",
+    "correlated": "correlations",
+    "rules": "rule",
+    "one_of": "one of",
+}
+"""What the statements of a table are called, where their own name says less."""
 
 
 def trace_origins(part: RecordsPart) -> tuple[Origin, ...]:
-    """A line for each field, number of rows, correlation and rule, and for what the whole part has; none is left out."""
+    """A line for each field and for whatever else a table states, and one for the part; none is left out."""
     lists = _tell_lists(part)
     found = [Origin("units, day and locales", _spell_part(part), _end(part.origin))]
     for name, table in part.tables.items():
         own = _end(table.origin or part.origin)
-        if table.count is not None:
-            found.append(Origin(f"{name} (number of rows)", spell_field(table.count), _end(table.count.origin) or own))
-        if table.events is not None:
-            found.append(Origin(f"{name} (events)", _spell(table.events), own))
-        found += [
-            Origin(f"{name}.{f}", spell_field(said), _end(said.origin) or lists.get(_list_of(said)) or own)
-            for f, said in table.fields.items()
-        ]
-        found += [Origin(f"{name} (correlations)", _spell(c), own) for c in table.correlated]
-        found += [Origin(f"{name} (rule)", rule, own) for rule in table.rules]
+        for said in TableSpec.model_fields:
+            value = getattr(table, said)
+            if said in _NAMES or not value:  # the name of another table, or nothing
+                continue
+            for one in value if isinstance(value, tuple) else (value,):
+                stated = _end(str(getattr(one, "origin", "")))
+                found.append(Origin(f"{name} ({_WORDS.get(said, said)})", _spell_any(one), stated or own))
+        for field, spec in table.fields.items():
+            text = _end(spec.origin) or lists.get(_list_of(spec)) or own
+            found.append(Origin(f"{name}.{field}", spell_field(spec), text))
     return tuple(found)
 
 
@@ -82,6 +91,12 @@ def spell_field(field: AnyField) -> str:
     if isinstance(field, ParentField):
         return f"{field.field} of the parent"
     return _spell(field)
+
+
+def _spell_any(value: object) -> str:
+    if isinstance(value, AnyField):
+        return spell_field(value)
+    return _spell(value) if isinstance(value, Spec) else str(value)
 
 
 def _spell(spec: Spec) -> str:

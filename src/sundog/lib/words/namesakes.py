@@ -87,7 +87,7 @@ def expect_namesakes(
                 met = real * probability
                 expected += share * of_sex * weight * float((drawn * met).sum())
                 rate += share * of_sex * weight * float((drawn * -np.expm1(-met)).sum())
-    return Namesakes(expected, rate)
+    return Namesakes(float(expected), min(float(rate), 1.0))  # many sums of products end a little above 1
 
 
 def _law(names: NameList) -> Floats:
