@@ -30,9 +30,22 @@ kind: records
 units: 64
 locale: {en_US: .5, fr_FR: .5}
 tables:
+  goods:
+    rows: 12
+    fields:
+      sku: {type: unique, pattern: "G-###"}
+      weight: {type: pareto, alpha: 2, minimum: 1}
+      price: {type: gamma, shape: 2, mean: 30, decimals: 2}
+  prices:
+    parent: goods
+    history: {start: "date('2020-01-01')", per_year: 1}
+    fields:
+      since: {type: valid_from}
+      price: {type: gamma, shape: 2, mean: 30, decimals: 2}
   customers:
     fields:
       code: {type: unique, pattern: "AAAA-########"}
+      email: {type: person, part: email, unique: true}
       name: {type: person, part: name}
       city: {type: place, part: city, missing: .1}
       age: {type: normal, mean: 40, sd: 9, decimals: 0}
@@ -43,7 +56,9 @@ tables:
     count: {type: poisson, mean: "age / 20"}
     fields:
       code: {type: parent, field: code}
-      amount: {type: gamma, shape: 2, mean: 30, decimals: 2}
+      day: {type: date, start: 2021-01-01, stop: 2025-12-31}
+      sku: {type: reference, to: goods.sku, weight: weight, distinct: true}
+      amount: {type: as_of, field: prices.price, at: day, by: sku}
       balance: = running_sum(amount)
     rules: [amount < 150]
 """
@@ -145,8 +160,9 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
     }
     records = RecordsPart.model_validate(yaml.safe_load(RECORDS))
     rows = {
-        "customers": pa.table({"code": ["a", "b", "c"], "spent": [1.0, 2.0, 3.0]}),
-        "orders": pa.table({"code": ["a", "a", "c"], "amount": [1.0, 2.0, 3.0]}),
+        "goods": pa.table({"sku": ["x", "y"]}),
+        "customers": pa.table({"code": ["a", "b", "c"], "email": ["a@", "b@", "c@"], "spent": [1.0, 2.0, 3.0]}),
+        "orders": pa.table({"code": ["a", "a", "c"], "sku": ["x", "y", "x"], "amount": [1.0, 2.0, 3.0]}),
     }
     ruled = MemoryEvidence(
         Recipe.model_construct(name="trial", parts={"shop": records}, seed=0), records, "shop", "quick", rows
