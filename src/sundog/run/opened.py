@@ -13,6 +13,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -169,8 +170,14 @@ def _list_modules() -> frozenset[str]:
         for name in ("__file__", "__cached__"):
             path = getattr(module, name, None)
             if isinstance(path, str):
-                found.add(os.path.realpath(path))
+                found.add(_resolve(path))
     return frozenset(found)
+
+
+@cache
+def _resolve(path: str) -> str:
+    """Where a module's file really lies, looked up once: there are thousands, and they are asked for after every shard."""
+    return os.path.realpath(path)
 
 
 def find_cache() -> Path:
