@@ -13,7 +13,7 @@ from sundog.kinds.records._compile_streams import compile_planted, compile_strea
 from sundog.kinds.records._events import EventRows
 from sundog.kinds.records._formula import Formula, Shelf
 from sundog.kinds.records._history import HistoryRows
-from sundog.kinds.records._keys import find_key
+from sundog.kinds.records._keys import find_key, state_keys
 from sundog.kinds.records._laws import gives_whole
 from sundog.kinds.records._order import find_waits, list_needed, order_places
 from sundog.kinds.records._session import Count, Plan, Rule, Session, Step
@@ -63,7 +63,8 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
     for name, table in part.tables.items():
         kept = [n for n, f in table.fields.items() if f.keep]
         columns = {n: session.made[name, n].column for n in kept}
-        schemas[name] = pa.schema([describe_field(n, c) for n, c in columns.items() if c is not None])
+        fields = [describe_field(n, c) for n, c in columns.items() if c is not None]
+        schemas[name] = state_keys(part, name, pa.schema(fields))
     return Plan(
         tuple(step for step in steps if part.stands(step.table)),
         {name: schema for name, schema in schemas.items() if part.stands(name)},

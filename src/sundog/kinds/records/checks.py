@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from sundog.core.findings import Answer, Finding, Role
 from sundog.core.protocols import Evidence
-from sundog.kinds.records._keys import find_target, is_key
-from sundog.kinds.records.fields_words import ParentField, PersonField, ReferenceField, UnderField
+from sundog.kinds.records._keys import list_keys, list_references
 from sundog.kinds.records.recipe import KeysCheck, RecordsPart
 from sundog.lib.stats.distinct import Values, count_repeats, count_strangers
 
@@ -28,32 +27,15 @@ class KeysKept:
 
     def applies(self, evidence: Evidence) -> bool:
         """Whether the part is made by rule and has keys that are written."""
-        return isinstance(evidence.part, RecordsPart) and any(_list_keys(evidence.part))
+        return isinstance(evidence.part, RecordsPart) and any(list_keys(evidence.part))
 
     def run(self, spec: KeysCheck, evidence: Evidence, key: object) -> Answer:
         """One finding a key and a reference; one that does not hold withholds."""
         assert isinstance(evidence.part, RecordsPart)
         part = evidence.part
-        findings = [_judge_unique(evidence, table, field) for table, field in _list_keys(part)]
-        keys = set(_list_keys(part))
-        for table, spec_of in part.tables.items():
-            for field, said in spec_of.fields.items():
-                parent = spec_of.parent
-                if isinstance(said, ParentField) and said.keep and parent and (parent, said.field) in keys:
-                    findings.append(_judge_reference(evidence, table, field, parent, said.field))
-                if isinstance(said, ReferenceField) and said.keep and find_target(part, said.to) in keys:
-                    findings.append(_judge_reference(evidence, table, field, *find_target(part, said.to)))
-                if isinstance(said, UnderField) and said.keep and (table, said.key) in keys:
-                    findings.append(_judge_reference(evidence, table, field, table, said.key))
+        findings = [_judge_unique(evidence, table, field) for table, field in list_keys(part)]
+        findings += [_judge_reference(evidence, *reference) for reference in list_references(part)]
         return Answer(findings=tuple(findings))
-
-
-def _list_keys(part: RecordsPart) -> Iterator[tuple[str, str]]:
-    """Table and name of the fields that never hold a value twice."""
-    for table, said in part.tables.items():
-        for name, field in said.fields.items():
-            if (is_key(field) or (isinstance(field, PersonField) and field.unique)) and field.keep:
-                yield table, name
 
 
 def _read(evidence: Evidence, table: str, field: str) -> Values:
