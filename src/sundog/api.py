@@ -22,7 +22,7 @@ from sundog.core.recipe import Part, Recipe
 from sundog.core.tables import UNIT, Tables
 from sundog.lib import persist
 from sundog.run.audit import Audited, audit_table
-from sundog.run.exporting import export_bundle
+from sundog.run.exporting import check_export, export_bundle
 from sundog.run.make import MakeOptions, make_bundle
 from sundog.run.progress import show_progress
 from sundog.run.recipe_files import plain_recipe, read_recipe, validate_recipe
@@ -84,6 +84,8 @@ def make(
     address: str | None = None,
     resume: bool = False,
     quiet: bool = True,
+    export: tuple[str, str] | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Bundle:
     """Make the dataset of a recipe.
 
@@ -95,6 +97,8 @@ def make(
         address: address of a running Ray cluster.
         resume: go on with an unfinished run.
         quiet: show no progress.
+        export: format and target; the finished bundle is exported there too, unless it is withheld.
+        options: of the format.
 
     Returns:
         The bundle; look at ``bundle.verdict`` before using the data.
@@ -104,11 +108,20 @@ def make(
         Incomplete: it stopped after writing began; the same call with ``resume=True`` goes on.
     """
     asked = recipe if isinstance(recipe, Recipe) else read(recipe)
+    if export is not None:
+        check_export(str(out), export[0], str(export[1]), _spell_options(options))
     with show_progress(quiet) as (progress, say):
-        options = MakeOptions(
-            engine=engine, workers=workers, address=address, resume=resume, progress=progress, say=say
-        )
-        return Bundle(make_bundle(asked, str(out), options))
+        how = MakeOptions(engine=engine, workers=workers, address=address, resume=resume, progress=progress, say=say)
+        made = Bundle(make_bundle(asked, str(out), how))
+    if export is not None and made.verdict != "withheld":
+        export_bundle(made.files, export[0], str(export[1]), None, _spell_options(options))
+    return made
+
+
+def _spell_options(options: Mapping[str, object] | None) -> tuple[tuple[str, str], ...]:
+    """Options of a format as texts, as they stand on the command line."""
+    spelled = {n: str(v).lower() if isinstance(v, bool) else str(v) for n, v in (options or {}).items()}
+    return tuple(spelled.items())
 
 
 def stream(
@@ -317,20 +330,28 @@ def verify(bundle: str | Path) -> Verification:
     return verify_bundle(str(bundle))
 
 
-def export(bundle: Bundle | str | Path, to: str, dest: str | Path, *, select: str | None = None) -> tuple[str, ...]:
+def export(
+    bundle: Bundle | str | Path,
+    to: str,
+    dest: str | Path,
+    *,
+    select: str | None = None,
+    options: Mapping[str, object] | None = None,
+) -> tuple[str, ...]:
     """Export the tables of a bundle.
 
     Args:
         bundle: an opened bundle or its folder.
-        to: name of an installed exporter: ``csv``, ``parquet``, ``jsonl``.
-        dest: folder or URL.
+        to: name of an installed exporter: ``parquet``, ``csv``, ``jsonl``, ``arrow``, ``sql``, ``duckdb``, ``postgresql``.
+        dest: folder, file or URL.
         select: which rows: ``age >= 18 and sex = 'Female'``.
+        options: of the format: ``{"dialect": "sqlite"}``.
 
     Returns:
         The paths written.
     """
     files = bundle.files if isinstance(bundle, Bundle) else open_files(str(bundle))
-    return export_bundle(files, to, str(dest), select)
+    return export_bundle(files, to, str(dest), select, _spell_options(options))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import tracemalloc
@@ -119,6 +120,8 @@ def test_sqlite_gives_every_type_back(tmp_path: Path, every_type_table: pa.Table
 def test_the_shell_of_sqlite_reads_it(tmp_path: Path, every_type_table: pa.Table) -> None:
     """Line ends inside of texts stay as they are."""
     text = script(tmp_path, MemoryBundle({"all": {"rows": every_type_table}}), "sqlite")
+    if shutil.which("sqlite3") is None:
+        pytest.skip("the shell of SQLite is not installed")
     shell = ["sqlite3", "-bail", str(tmp_path / "x.db")]
     done = subprocess.run(shell, input=text.encode(), capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()

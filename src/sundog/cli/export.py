@@ -11,8 +11,10 @@ from sundog.cli.say import read_pairs
 
 def export(
     bundle: str = typer.Argument(help="Folder or URL of a bundle."),
-    dest: str = typer.Argument(help="Folder or URL to write to."),
-    to: str = typer.Option(..., "--to", help="csv, parquet, jsonl, or what `sundog kinds` lists."),
+    dest: str = typer.Argument(help="Folder, file or URL to write to; of a database its file or URL."),
+    to: str = typer.Option(
+        ..., "--to", help="parquet, csv, jsonl, arrow, sql, duckdb, postgresql, or what `sundog kinds` lists."
+    ),
     select: str | None = typer.Option(None, help="Rows to export: age >= 18 and sex = 'Female'."),
     options: list[str] = typer.Option([], "--option", help="NAME=VALUE: a further option of the format."),
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from sundog.cli.say import EXIT_WITHHELD, bundle_as_json, print_json, read_pairs, summarise
@@ -31,7 +33,15 @@ def make(
     rate: float | None = typer.Option(None, help="With --stream: rows a second, in the recipe's order or by --time."),
     skip: int = typer.Option(0, min=0, help="With --stream: rows to leave out at the beginning, as they were sent."),
     form: str | None = typer.Option(None, "--format", help="With --stream: json or senml."),
-    options: list[str] = typer.Option([], "--option", help="With --stream: NAME=VALUE, an option of the sink."),
+    export: tuple[str, str] | None = typer.Option(
+        None,
+        "--export",
+        metavar="FORMAT DEST",
+        help="Then export the tables, as `sundog export` does: duckdb shop.duckdb.",
+    ),
+    options: list[str] = typer.Option(
+        [], "--option", help="NAME=VALUE: with --export an option of the format, with --stream of the sink."
+    ),
 ) -> None:
     """Make the dataset of a recipe, with the evidence for it; or stream the rows of one table."""
     from sundog.api import Bundle, read
@@ -49,10 +59,11 @@ def make(
         more.append(f"evidence.level={evidence}")
     if len(more) > len(changes):
         asked = read(recipe, changes=more)
+    asked_for: dict[str, object]
     if is_stream:
         from sundog.run.streaming.stream import StreamOptions
 
-        asked_for = {"--out": out, "--shard-units": shard_units, "--resume": resume or None}
+        asked_for = {"--out": out, "--shard-units": shard_units, "--resume": resume or None, "--export": export}
         refuse("SD-CLI-021", asked_for, "it is for a bundle, and --stream makes none", "Leave it out, or --stream.")
         more_options = (("format", form),) if form is not None else ()
         wanted = StreamOptions(
@@ -70,8 +81,14 @@ def make(
         send(asked, wanted, as_json)
         return
     asked_for = {"--to": to, "--table": table, "--time": time, "--speed": speed, "--rate": rate, "--skip": skip or None}
-    asked_for |= {"--format": form, "--option": options or None}
+    asked_for |= {"--format": form, "--option": (options if export is None else None) or None}
     refuse("SD-CLI-022", asked_for, "it is for streams", "Add --stream, or leave it out.")
+    target = out if out is not None else asked.name
+    pairs = read_pairs(options)
+    if export is not None:
+        from sundog.run.exporting import check_export
+
+        check_export(target, *export, pairs)
     with show_progress(as_json) as (progress, say):
         make_options = MakeOptions(
             engine=engine,
@@ -82,19 +99,38 @@ def make(
             progress=progress,
             say=say,
         )
-        bundle = Bundle(make_bundle(asked, out if out is not None else asked.name, make_options))
-    finish(bundle, as_json)
+        bundle = Bundle(make_bundle(asked, target, make_options))
+    finish(bundle, as_json, () if export is None else export_made(bundle, *export, pairs))
 
 
-def finish(bundle: object, as_json: bool) -> None:
+def export_made(bundle: object, to: str, dest: str, options: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Export a bundle that was just made, unless it is withheld; when that fails, the bundle is kept."""
+    from sundog.api import Bundle
+    from sundog.core.errors import SundogError
+    from sundog.run.exporting import export_bundle
+
+    assert isinstance(bundle, Bundle)
+    if bundle.verdict == "withheld":
+        print("not exported: the bundle is withheld", file=sys.stderr)
+        return ()
+    try:
+        return export_bundle(bundle.files, to, dest, None, options)
+    except SundogError:
+        print(f"{bundle.path} is made and whole; only its export failed: try `sundog export` again", file=sys.stderr)
+        raise
+
+
+def finish(bundle: object, as_json: bool, exported: tuple[str, ...] = ()) -> None:
     """Print what was made, and end with exit 3 when it is withheld."""
     from sundog.api import Bundle
 
     assert isinstance(bundle, Bundle)
     if as_json:
-        print_json(bundle_as_json(bundle))
+        print_json({**bundle_as_json(bundle), **({"exported": list(exported)} if exported else {})})
     else:
         for line in summarise(bundle):
             print(line)
+        for path in exported:
+            print(f"exported: {path}")
     if bundle.verdict == "withheld":
         raise typer.Exit(EXIT_WITHHELD)
