@@ -14,6 +14,7 @@ from sundog.core.keys import Key
 from sundog.kinds.records._formula import Formula
 from sundog.kinds.records._rows import Built
 from sundog.lib.laws.zones import LATEST, build_zone_table, convert_from_wall
+from sundog.lib.signals.battery import count_life
 from sundog.lib.signals.channels import Channel
 from sundog.lib.signals.faults import FaultTable
 from sundog.lib.signals.network import Sent, order_arrivals, send_messages, stamp_times
@@ -157,6 +158,9 @@ class StreamRows:
         start, stop, counts = self.count(parent)
         devices = number_devices(parent)
         fleet = self._set_up(parent, devices, start)
+        # Samples after the end of a battery are not even made.
+        whole = Windows(devices, np.zeros(len(devices), np.int64), counts)
+        counts = np.minimum(counts, count_life(fleet.schedule, key.child("power"), whole))
         pieces = [
             _make_piece(fleet, self.needs, self.deliveries, key, windows, np.repeat(ends, windows.counts), places)
             for windows, ends, places in _cut(devices, counts, stop)
@@ -253,15 +257,29 @@ def _as_levels(values: pa.Array) -> Floats:
 
 
 def _cut(devices: NDArray[np.uint64], counts: Whole, stop: Whole) -> Iterator[tuple[Windows, Whole, Whole]]:
-    """Windows of at most ``_PIECE`` samples in all, the ends of their devices, and the positions of these; one at least."""
+    """Windows of at most ``_PIECE`` samples in all, the ends of their devices, and the positions of these; one at least.
+
+    Devices are cut only where one alone has more: what lags must be begun before a window that does not begin with sample 0.
+    """
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    for low in range(0, max(int(offsets[-1]), 1), _PIECE):
-        high = min(low + _PIECE, int(offsets[-1]))
-        first = int(np.searchsorted(offsets, low, "right")) - 1
-        last = int(np.searchsorted(offsets, high, "left"))
-        at = np.arange(min(first, len(devices)), last)
-        starts = np.maximum(low - offsets[at], 0)
-        yield Windows(devices[at], starts, np.minimum(high - offsets[at], counts[at]) - starts), stop[at], at
+    first, start = 0, 0
+    while True:
+        last = int(np.searchsorted(offsets, offsets[first] + _PIECE, "right")) - 1
+        if last > first and start == 0:
+            at: Whole = np.arange(first, last)
+            yield Windows(devices[at], np.zeros(len(at), np.int64), counts[at]), stop[at], at
+            first = last
+        elif first < len(devices):
+            at = np.array([first])
+            length = min(int(counts[first]) - start, _PIECE)
+            yield Windows(devices[at], np.array([start]), np.array([length])), stop[at], at
+            start = start + length if start + length < counts[first] else 0
+            first += start == 0
+        else:
+            at = np.arange(0)
+            yield Windows(devices[at], at, at), stop[at], at
+        if first >= len(devices):
+            return
 
 
 def _make_piece(

@@ -108,6 +108,34 @@ def check_schedule(schedule: Schedule) -> tuple[str, ...]:
     return tuple(found)
 
 
+def count_life(schedule: Schedule, key: Key, windows: Windows) -> NDArray[np.int64]:
+    """int64 (windows,): samples that the battery of each window's device lasts; very many where it does not end."""
+    battery = schedule.battery
+    if battery is None or battery.replaced:
+        return np.full(len(windows.units), np.iinfo(np.int64).max)
+    _, fast, late = _measure_lives(schedule, battery, key, windows)
+    return fast + late
+
+
+def _take_each(schedule: Schedule, battery: Battery) -> tuple[float, float]:
+    """Milliampere-hours of a sample above and below the knee, with the time until the next."""
+    slow = round(schedule.interval * battery.slower)
+    return tuple(battery.each + battery.idle * interval / HOUR for interval in (schedule.interval, slow))  # type: ignore[return-value]
+
+
+def _measure_lives(
+    schedule: Schedule, battery: Battery, key: Key, windows: Windows
+) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """Capacity of each window's device, and samples that it lasts above and below its knee; each (windows,)."""
+    sizes: Floats = np.full(len(windows.units), battery.capacity)
+    if battery.spread > 0:
+        sizes *= exponentiate(battery.spread * draw_by_unit(key.child("capacity"), windows))
+    each_fast, each_slow = _take_each(schedule, battery)
+    fast = np.floor(sizes * (1 - battery.knee) / each_fast).astype(np.int64) + 1
+    late = np.maximum(np.floor((sizes - fast * each_fast) / each_slow), 0).astype(np.int64)
+    return sizes, fast, late
+
+
 def tell_power(schedule: Schedule, key: Key, windows: Windows) -> Power:
     """Time, charge and voltage of each sample, in closed form: row i depends on (key, unit, sample) alone."""
     samples = list_samples(windows)
@@ -122,16 +150,10 @@ def tell_power(schedule: Schedule, key: Key, windows: Windows) -> Power:
         ones = np.ones(len(samples))
         return Power(starts + samples * schedule.interval, ones, ones * np.nan, np.ones(len(samples), np.bool_))
     slow = round(schedule.interval * battery.slower)
-    sizes: Floats = np.full(len(windows.units), battery.capacity)
-    if battery.spread > 0:
-        sizes *= exponentiate(battery.spread * draw_by_unit(key.child("capacity"), windows))
-    # Samples that a battery lasts above and below its knee.
-    each_fast = battery.each + battery.idle * schedule.interval / HOUR
-    each_slow = battery.each + battery.idle * slow / HOUR
-    fast = np.floor(sizes * (1 - battery.knee) / each_fast).astype(np.int64) + 1
-    left = sizes - fast * each_fast
-    late = np.maximum(np.floor(left / each_slow), 0).astype(np.int64)
-    fast_rows, late_rows, size_rows = (np.repeat(x, windows.counts) for x in (fast, late, sizes))
+    each_fast, each_slow = _take_each(schedule, battery)
+    sizes, fast, late = _measure_lives(schedule, battery, key, windows)
+    fast_rows, late_rows = np.repeat(fast, windows.counts), np.repeat(late, windows.counts)
+    size_rows = np.repeat(sizes, windows.counts)
     life = fast_rows + late_rows
     worn = samples // life if battery.replaced else np.zeros(len(samples), np.int64)
     within = samples - worn * life
