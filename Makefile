@@ -1,5 +1,5 @@
 # Two commands: `make demo` shows what Sundog does, `make test` checks all of it.
-# Everything they install stays in .venv (and Chromium, which Debian's apt brings for the tests).
+# Everything they install stays in .venv (and what Debian's apt brings for the tests: see tools/install_*.sh).
 
 PYTHON ?=
 VENV := .venv
@@ -45,6 +45,7 @@ test-environment: prerequisites
 	@$(MAKE) -s --no-print-directory $(TEST) $(PACKAGE)
 	@tools/install_chromium.sh
 	@tools/install_strace.sh
+	@tools/install_postgresql.sh
 
 $(BIN)/python:
 	@echo "Making $(VENV)"
