@@ -197,6 +197,23 @@ def test_what_is_opened_for_reading_is_sorted(tmp_path: Path) -> None:
         assert opened.take_opened(str(out), str(scratch))["others"] == []
 
 
+def test_a_folder_that_is_removed_is_not_read(tmp_path: Path) -> None:
+    """shutil opens folders inside it by their bare names; a file of somebody that is opened by its bare name is still seen."""
+    (tmp_path / "gone" / "keys").mkdir(parents=True)
+    (tmp_path / "gone" / "keys" / "x").write_text("x")
+    here = Path.cwd()
+    with opened.watching():
+        shutil.rmtree(tmp_path / "gone")
+        assert opened.take_opened(str(tmp_path / "out"), "")["others"] == []
+        (tmp_path / "patients.csv").write_text(PEOPLE)
+        os.chdir(tmp_path)
+        try:
+            os.close(os.open("patients.csv", os.O_RDONLY))
+        finally:
+            os.chdir(here)
+        assert opened.take_opened(str(tmp_path / "out"), "")["others"] == [str(tmp_path / "patients.csv")]
+
+
 def test_memory_that_looks_like_a_device_is_somebodys(tmp_path: Path) -> None:
     """/dev/shm holds files of anybody; a link does not hide what it points to."""
     shared = Path("/dev/shm") if Path("/dev/shm").is_dir() else tmp_path

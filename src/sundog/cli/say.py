@@ -49,6 +49,8 @@ def format_finding(finding: Finding) -> str:
         value += f" ({finding.interval[0]:.4g} to {finding.interval[1]:.4g})"
     if finding.baseline is not None:
         value += f"; {finding.baseline_is or 'reference'} {finding.baseline:.4g}"
+    elif finding.unit and finding.unit != "share":  # beside a reference it is plain what the number is
+        value += f" {finding.unit}"
     return f"{finding.check} ({finding.subject}): {value}"
 
 

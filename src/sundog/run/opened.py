@@ -9,6 +9,7 @@ and costs a test of one variable an event.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,8 +54,14 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     if _watched and event == "open":
         path, mode, flags = arguments
         reads = "r" in mode or "+" in mode if isinstance(mode, str) else flags & os.O_ACCMODE != os.O_WRONLY
-        if reads and isinstance(path, str | bytes):
+        if reads and isinstance(path, str | bytes) and not (mode is None and _is_removal()):
             _seen.add(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 - as it was named: a link may be gone later
+
+
+def _is_removal() -> bool:
+    """Whether the caller's caller is about to remove a folder: shutil opens those, by names that are relative to one another."""
+    code = sys._getframe(2).f_code
+    return "rmtree" in code.co_name and code.co_filename == shutil.__file__
 
 
 def start_watching() -> None:
@@ -110,7 +117,6 @@ def take_opened(output: str, scratch: str) -> dict[str, Any]:
     found: dict[str, set[str]] = {}
     lists: set[str] = set()
     others: set[str] = set()
-    modules = _list_modules()
     for seen in new:
         path = os.path.realpath(seen)
         if Path(path).is_dir():  # opened to be flushed or listed; there is nothing in it to read
@@ -118,12 +124,14 @@ def take_opened(output: str, scratch: str) -> dict[str, Any]:
         place = next((name for name, folders in roots if _lies_in(path, folders)), None)
         if place is None and _lies_in(path, code):
             place = _PROGRAM if path.endswith(_CODE) else _LIBRARY
+        if place is None and (Path(path).parent.name.endswith(".dist-info") or path in _list_modules()):
+            place = _PROGRAM
         if _lies_in(path, (data,)) and not path.endswith(_CODE):
             lists.add(f"sundog/data/{os.path.relpath(path, data)}")
-        elif place is None and path not in modules and not Path(path).parent.name.endswith(".dist-info"):
+        elif place is None:
             others.add(seen)
         else:
-            found.setdefault(_PROGRAM if path in modules or place is None else place, set()).add(path)
+            found.setdefault(place, set()).add(path)
     return {"places": {k: sorted(v) for k, v in found.items()}, "lists": sorted(lists), "others": sorted(others)}
 
 

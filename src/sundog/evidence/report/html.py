@@ -122,7 +122,7 @@ def _masthead(report: Report) -> str:
         f"<li><b>{show(count_of(p.accepted, p.count_noun), 80)}</b>{f' in {name(p.name, 40)}' if len(report.parts) > 1 else ''}</li>"
         for p in report.parts[:6]
     ]
-    if len(report.parts) > 1 and rows:
+    if rows and sum(len(p.tables) for p in report.parts) > 1:
         facts.append(f"<li><b>{count_of(rows, 'rows')}</b> in all</li>")
     if columns:
         facts.append(f"<li><b>{count_of(columns, 'columns')}</b></li>")
