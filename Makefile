@@ -44,6 +44,7 @@ environment: prerequisites
 test-environment: prerequisites
 	@$(MAKE) -s --no-print-directory $(TEST) $(PACKAGE)
 	@tools/install_chromium.sh
+	@tools/install_mosquitto.sh
 	@tools/install_strace.sh
 	@tools/install_postgresql.sh
 

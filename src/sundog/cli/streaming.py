@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ def send(recipe: Recipe, options: StreamOptions, as_json: bool) -> None:
 
     # a bar would be drawn over rows that go to the same terminal
     quiet = as_json or (options.to == "-" and sys.stdout.isatty())
-    with show_progress(quiet) as (progress, say):
+    # nobody reads any more, as behind `| head`: a quiet end, and not a failure
+    with show_progress(quiet) as (progress, say), contextlib.suppress(BrokenPipeError):
         options = replace(options, progress=progress, say=say)
         stream_recipe(recipe, options, tell)

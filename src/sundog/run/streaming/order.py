@@ -47,15 +47,23 @@ class SortedRun:
     last: float | None
 
 
-def write_run(rows: pa.Table, time: str, path: Path) -> SortedRun:
-    """Sort rows by a column and write those that have a time; ties keep their order."""
+def write_run(rows: pa.Table, time: str, path: Path, block_rows: int | None = None) -> SortedRun:
+    """Sort rows by a column and write those that have a time; ties keep their order.
+
+    Args:
+        rows: of consecutive units.
+        time: the column.
+        path: of the new file.
+        block_rows: rows in a block; without it as many as ``BLOCK_BYTES`` hold.
+    """
     ticks = tell_ticks(rows.column(time))
     kept = np.flatnonzero(ticks.known)
     kept = kept[np.argsort(ticks.at[kept], kind="stable")]
     at = ticks.at[kept]
     ordered = rows.take(pa.array(kept)).combine_chunks()
     ordered = ordered.add_column(0, pa.field(AT, pa.array(at).type), pa.array(at))
-    size = max(64, min(_BLOCK_ROWS, BLOCK_BYTES * max(ordered.num_rows, 1) // max(ordered.nbytes, 1)))
+    fitting = BLOCK_BYTES * max(ordered.num_rows, 1) // max(ordered.nbytes, 1)
+    size = block_rows if block_rows is not None else max(64, min(_BLOCK_ROWS, fitting))
     _write(path, ordered.schema, ordered.to_batches(max_chunksize=size))
     first, last = (at[0].item(), at[-1].item()) if len(at) else (None, None)
     return SortedRun(path, len(at), rows.num_rows - len(at), first, last)
@@ -70,6 +78,9 @@ def merge_runs(runs: Sequence[SortedRun], folder: Path, fan_in: int = FAN_IN) ->
         fan_in: most runs merged at once.
     """
     left = [r for r in runs if r.rows]
+    for run in runs:
+        if not run.rows:
+            run.path.unlink(missing_ok=True)
     made = 0
     while len(left) > fan_in:
         merged = []

@@ -1,0 +1,187 @@
+"""The road of a stream: its rows are those of ``make``, whatever the order, the shards and the number of workers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from sundog import api
+from sundog.core.errors import Exhausted, Incomplete, MissingExtra, RequestError
+from sundog.core.recipe import Recipe
+from sundog.run.make import MakeOptions, make_bundle
+from sundog.run.recipe_files import validate_recipe
+from sundog.run.streaming import blocks, pace
+from sundog.run.streaming import stream as module
+from sundog.run.streaming.blocks import Block
+from sundog.run.streaming.stream import Streamed, StreamOptions, skip_rows, stream_recipe
+
+
+def _made(recipe: Recipe, folder: Path, table: str, shard_units: int = 37) -> list[dict[str, Any]]:
+    files = make_bundle(recipe, str(folder), MakeOptions(workers=1, shard_units=shard_units))
+    found: list[dict[str, Any]] = api.Bundle(files).to_arrow(table, files.parts()[-1]).to_pylist()
+    return found
+
+
+def _rows(batches: Sequence[pa.RecordBatch]) -> list[dict[str, Any]]:
+    return [row for batch in batches for row in batch.to_pylist()]
+
+
+@pytest.fixture(scope="module")
+def bundle(visits: Recipe, tmp_path_factory: pytest.TempPathFactory) -> api.Bundle:
+    """What make writes."""
+    folder = tmp_path_factory.mktemp("made") / "out"
+    return api.Bundle(make_bundle(visits, str(folder), MakeOptions(workers=1, shard_units=37)))
+
+
+def test_the_rows_are_those_of_make_in_order_of_time(
+    visits: Recipe, bundle: api.Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rejected people are made up for as in make; ties keep the order of the recipe; small shards change nothing."""
+    made = bundle.to_arrow("visits").to_pylist()
+    expected = sorted(made, key=lambda row: row["at"])
+    assert len({row["person"] for row in made}) > 200
+    assert expected != made
+    for shard_units in (1 << 16, 23):
+        monkeypatch.setattr(module, "SHARD_UNITS", shard_units)
+        assert _rows(list(api.stream_rows(visits, workers=1))) == expected
+
+
+def test_another_time_can_be_gone_by_and_rows_without_it_are_left_out(
+    visits: Recipe, bundle: api.Bundle, tmp_path: Path
+) -> None:
+    """As arrivals of readings, of which some never arrive: the last line says how many."""
+    made = bundle.to_arrow("visits").to_pylist()
+    told: list[Streamed] = []
+    to = tmp_path / "rows.jsonl"
+    options = StreamOptions(to=str(to), time="heard", speed="max", workers=1)
+    assert stream_recipe(visits, options, told.append) == told[0]
+    rows = [json.loads(line) for line in to.read_text().splitlines()]
+    expected = sorted((r for r in made if r["heard"] is not None), key=lambda r: r["heard"])
+    assert [r["number"] for r in rows] == [r["number"] for r in expected]
+    assert (told[0].rows, told[0].without_time) == (len(expected), len(made) - len(expected))
+    assert told[0].without_time > 50
+    assert f"{told[0].without_time:,} rows without heard were not sent" in told[0].describe()
+
+
+@pytest.mark.parametrize("table", ["people", "visits"])
+def test_the_recipes_own_order_is_that_of_the_files(
+    visits: Recipe, bundle: api.Bundle, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """Rows are made while they are sent, a few units at a time."""
+    monkeypatch.setattr(blocks, "LAZY_UNITS", 29)
+    made = bundle.to_arrow(table).to_pylist()
+    assert _rows(list(api.stream_rows(visits, table=table, rate=1e9))) == made
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"kind": "shop", "units": 60, "odd": 0.3, "secret": 0.1},
+        {"kind": "shop", "units": 60, "codes": 90},
+        {"kind": "shop", "of": "first", "units": None, "odd": 0.2},
+        {"kind": "shop", "each": "first.orders"},
+    ],
+)
+@pytest.mark.parametrize("table", ["customers", "gifts"])
+def test_any_kind_is_streamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: dict[str, object], table: str
+) -> None:
+    """With rejects, with a selection over all units, chained to another part; by a number as time, and in its own order."""
+    monkeypatch.setattr(blocks, "LAZY_UNITS", 7)
+    first = {"kind": "shop", "units": 40, "odd": 0.2}
+    recipe = validate_recipe(
+        {"name": "shop", "evidence": {"level": "none"}, "parts": {"first": first, "second": part}}
+    )
+    made = _made(recipe, tmp_path / "out", table, shard_units=11)
+    assert made
+    named = f"second.{table}"
+    assert _rows(list(api.stream_rows(recipe, table=named, rate=1e9))) == made
+    if table == "customers":
+        ordered = _rows(list(api.stream_rows(recipe, table=named, time="spend", workers=1)))
+        assert ordered == sorted(made, key=lambda row: row["spend"])
+
+
+def test_too_many_rejects_end_a_stream() -> None:
+    recipe = validate_recipe({"name": "a", "parts": {"a": {"kind": "shop", "units": 50, "odd": 0.99, "attempts": 1.5}}})
+    with pytest.raises(Exhausted, match="SD-RUN-021"):
+        list(api.stream_rows(recipe, table="customers", rate=1e9))
+
+
+def test_a_stream_goes_on_where_it_stopped(visits: Recipe, tmp_path: Path) -> None:
+    """Stopped after some rows and continued with ``skip``, it has sent what one stream sends."""
+    to = tmp_path / "rows.jsonl"
+    whole = [json.dumps(r, default=str) for r in _rows(list(api.stream_rows(visits, workers=1)))]
+
+    class Stop:
+        """An event that is set after some looks at it."""
+
+        looks = 0
+
+        def is_set(self) -> bool:
+            self.looks += 1
+            return self.looks > 3
+
+        def wait(self, seconds: float) -> bool:
+            return self.is_set()
+
+        def set(self) -> None: ...
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.threading, "Event", Stop)
+        patch.setattr(pace, "PATIENCE_AT_STOP", 0.0)
+        patch.setattr(module, "catch_signals", lambda stop: __import__("contextlib").nullcontext())
+        with pytest.raises(Incomplete) as caught:
+            api.stream(visits, to, speed=6000.0, workers=1)
+    assert caught.value.exit_code == 4
+    sent = len(to.read_text().splitlines())
+    assert 0 < sent < len(whole)
+    problem = caught.value.problems[0]
+    assert problem.code == "SD-STREAM-010"
+    assert f"after {sent:,} rows" in problem.what
+    assert f"--skip {sent}" in problem.fix
+    told = api.stream(visits, to, speed="max", skip=sent, options={"append": "true"}, workers=1)
+    assert told.rows == len(whole) - sent
+    assert [json.loads(line)["number"] for line in to.read_text().splitlines()] == [
+        json.loads(line)["number"] for line in whole
+    ]
+
+
+def test_skipped_rows_take_no_time() -> None:
+    """Times count from the first row that is sent."""
+    rows = pa.record_batch({"n": pa.array([0, 1, 2])})
+    times = pa.array([0.0, 5.0, 9.0]).to_numpy()
+    left = list(skip_rows(iter([Block(rows, times), Block(rows, times + 10)]), 2))
+    assert [b.rows.column(0).to_pylist() for b in left] == [[2], [0, 1, 2]]
+    assert [list(b.at) for b in left if b.at is not None] == [[0.0], [1.0, 6.0, 10.0]]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (StreamOptions(speed="60", rate=5.0), "SD-STREAM-006"),
+        (StreamOptions(speed="fast"), "SD-STREAM-007"),
+        (StreamOptions(speed=0.0), "SD-STREAM-007"),
+        (StreamOptions(rate=float("inf")), "SD-STREAM-007"),
+        (StreamOptions(to="amqp://localhost/x"), "SD-EXTENSION-002"),
+        (StreamOptions(options=(("appendix", "1"),)), "SD-STREAM-008"),
+        (StreamOptions(options=(("append", "perhaps"),)), "SD-STREAM-009"),
+    ],
+)
+def test_bad_requests_are_found_before_anything_is_made(
+    visits: Recipe, monkeypatch: pytest.MonkeyPatch, options: StreamOptions, code: str
+) -> None:
+    monkeypatch.setattr(module, "prepare_parts", None)
+    with pytest.raises(RequestError) as caught:
+        stream_recipe(visits, options)
+    assert [p.code for p in caught.value.problems] == [code]
+
+
+def test_a_missing_client_names_its_extra(visits: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"sundog\[stream\]"):
+        stream_recipe(visits, StreamOptions(to="mqtt://localhost/x"))
