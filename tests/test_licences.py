@@ -38,8 +38,10 @@ def _licences(name: str) -> set[str]:
     metadata = distribution(name).metadata
     expression = metadata.get("License-Expression")
     if expression:
-        # With OR one of them is enough, with AND all are needed; asking for all errs on the safe side.
-        return set(re.findall(r"[A-Za-z0-9.-]+", expression)) - {"AND", "OR", "WITH"}
+        # Of a choice one is enough; of everything else all are asked for, which errs on the safe side.
+        choices = [expression] if "(" in expression else expression.split(" OR ")
+        named = [set(re.findall(r"[A-Za-z0-9.-]+", choice)) - {"AND", "OR", "WITH"} for choice in choices]
+        return next((licences for licences in named if licences <= ALLOWED), named[0])
     classified = [c.rsplit(" :: ", 1)[-1] for c in metadata.get_all("Classifier") or () if c.startswith("License ::")]
     named = {SPDX.get(c, c) for c in classified if c != "OSI Approved"}
     stated = (metadata.get("License") or "none stated").strip().splitlines()[0]
@@ -69,3 +71,11 @@ def test_a_licence_that_is_not_on_the_list_is_refused(monkeypatch: pytest.Monkey
     metadata = email.message_from_string("License-Expression: MIT AND AGPL-3.0-only\n")
     monkeypatch.setitem(globals(), "distribution", lambda _name: SimpleNamespace(metadata=metadata))
     assert _licences("anything") - ALLOWED == {"AGPL-3.0-only"}
+
+
+def test_of_a_choice_one_licence_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever offers two licences lets us take the one on the list; a choice of two that are not is refused."""
+    for expression, refused in (("EPL-2.0 OR BSD-3-Clause", set()), ("AGPL-3.0-only OR EPL-2.0", {"AGPL-3.0-only"})):
+        metadata = email.message_from_string(f"License-Expression: {expression}\n")
+        monkeypatch.setitem(globals(), "distribution", lambda _name, m=metadata: SimpleNamespace(metadata=m))
+        assert _licences("anything") - ALLOWED == refused

@@ -20,7 +20,7 @@ from sundog.testing.evidence import MemoryEvidence
 
 ONCE = [*(ask.__name__ for ask in announcement.QUESTIONS), "the_road_gives_the_same_data"]
 ENGINE = [ask.__name__ for ask in engine_suite.QUESTIONS]
-GROUPS = ("sundog.kinds", "sundog.checks", "sundog.exporters", "sundog.sources", "sundog.engines")
+GROUPS = ("sundog.kinds", "sundog.checks", "sundog.exporters", "sundog.sinks", "sundog.sources", "sundog.engines")
 CSV = "age,sex,income,day\n" + "".join(
     f"{20 + i * 7 % 60},{'FM'[i % 3 == 0]},{(i * 37 % 900) / 4},2024-0{i % 9 + 1}-11\n" for i in range(600)
 )
@@ -176,6 +176,7 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
         Example(part=NotePart(units=9, blank=0.3)),
         Example(part=NotePart(of="people"), given={"rows": given}),
     ]
+    found["file"] = [Example(target="{folder}/rows.jsonl")]
     found["files"] = [Example(source=SourceSpec(path=str(path)))]
     return found
 

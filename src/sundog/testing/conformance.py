@@ -23,8 +23,8 @@ import pyarrow as pa
 
 from sundog.core.extension import Extension
 from sundog.core.protocols import Evidence
-from sundog.core.recipe import CheckSpec, Part, SourceSpec, Spec
-from sundog.testing import announcement, check_suite, engine_suite, exporter_suite, kind_suite, source_suite
+from sundog.core.recipe import CheckSpec, Part, SinkSpec, SourceSpec, Spec
+from sundog.testing import announcement, check_suite, engine_suite, exporter_suite, kind_suite, sink_suite, source_suite
 
 if TYPE_CHECKING:
     import pytest
@@ -40,6 +40,7 @@ class Example:
         check: for a check, what the recipe asks; without it, the check's defaults.
         evidence: for a check, what it looks at.
         source: for a source, what it reads.
+        target: for a sink, a target that answers; ``{folder}`` in it stands for a new folder.
     """
 
     part: Part | None = None
@@ -47,6 +48,7 @@ class Example:
     check: CheckSpec | None = None
     evidence: Evidence | None = None
     source: SourceSpec | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,10 @@ def list_checks(extension: Extension[Any], example: Example | None = None) -> It
         if example.source is not None:
             read = source_suite.SourceTrial(extension, example.source)
             yield from (_name(extension, ask, read) for ask in source_suite.QUESTIONS)
+    elif issubclass(spec, SinkSpec):
+        if example.target is not None:
+            sent = sink_suite.SinkTrial(extension, example.target)
+            yield from (_name(extension, ask, sent) for ask in sink_suite.QUESTIONS)
     elif _loads_an_engine(extension):
         yield from (_name(extension, ask, extension) for ask in engine_suite.QUESTIONS)
     else:
