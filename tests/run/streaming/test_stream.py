@@ -94,9 +94,7 @@ def test_any_kind_is_streamed(
     """With rejects, with a selection over all units, chained to another part; by a number as time, and in its own order."""
     monkeypatch.setattr(blocks, "LAZY_UNITS", 7)
     first = {"kind": "shop", "units": 40, "odd": 0.2}
-    recipe = validate_recipe(
-        {"name": "shop", "evidence": {"level": "none"}, "parts": {"first": first, "second": part}}
-    )
+    recipe = validate_recipe({"name": "shop", "evidence": {"level": "none"}, "parts": {"first": first, "second": part}})
     made = _made(recipe, tmp_path / "out", table, shard_units=11)
     assert made
     named = f"second.{table}"
@@ -104,6 +102,66 @@ def test_any_kind_is_streamed(
     if table == "customers":
         ordered = _rows(list(api.stream_rows(recipe, table=named, time="spend", workers=1)))
         assert ordered == sorted(made, key=lambda row: row["spend"])
+
+
+def test_a_table_that_belongs_to_no_unit_is_streamed(tmp_path: Path) -> None:
+    """A list that all customers share is as long as it is, and may have times of its own."""
+    goods = {
+        "rows": 40,
+        "fields": {
+            "sku": {"type": "sequence", "start": 1},
+            "listed": {"type": "timestamp", "start": "2024-01-01 00:00:00", "stop": "2024-02-01 00:00:00"},
+        },
+    }
+    customers = {"fields": {"bought": {"type": "reference", "to": "goods.sku"}}}
+    part = {"kind": "records", "units": 9, "origin": "made up", "tables": {"goods": goods, "customers": customers}}
+    recipe = validate_recipe({"name": "shop", "evidence": {"level": "none"}, "parts": {"shop": part}})
+    made = _made(recipe, tmp_path / "out", "goods")
+    assert len(made) == 40
+    assert _rows(list(api.stream_rows(recipe, rate=1e9))) == made
+    assert _rows(list(api.stream_rows(recipe))) == sorted(made, key=lambda row: row["listed"])
+
+
+@pytest.mark.parametrize(("time", "rows"), [(None, "samples"), ("arrived", "samples"), ("arrived", "deliveries")])
+def test_readings_are_streamed_as_they_were_taken_or_as_they_arrived(
+    tmp_path: Path, time: str | None, rows: str
+) -> None:
+    """Late and doubled readings come when they arrived; readings that never did are not sent, and counted."""
+    part = {
+        "kind": "records",
+        "units": 5,
+        "origin": "made up",
+        "tables": {
+            "devices": {"fields": {"device": {"type": "sequence", "start": 1}}},
+            "readings": {
+                "parent": "devices",
+                "stream": {
+                    "start": "date(2024, 1, 1)",
+                    "stop": "date(2024, 1, 3)",
+                    "every": "30min",
+                    "rows": rows,
+                    "channels": {"warmth": {"level": 20, "spread": 1}},
+                    "network": {"jitter": "2h", "twice": 0.1, "lost": 0.1},
+                },
+                "fields": {
+                    "device": {"type": "parent", "field": "device"},
+                    "time": {"type": "sample_time"},
+                    "arrived": {"type": "arrival"},
+                    "warmth": {"type": "reading", "channel": "warmth"},
+                },
+            },
+        },
+    }
+    recipe = validate_recipe({"name": "fleet", "evidence": {"level": "none"}, "parts": {"fleet": part}})
+    made = _made(recipe, tmp_path / "out", "readings")
+    told: list[Streamed] = []
+    to = tmp_path / "rows.jsonl"
+    stream_recipe(recipe, StreamOptions(to=str(to), time=time, speed="max", workers=1), told.append)
+    name = time or "time"
+    expected = sorted((row for row in made if row[name] is not None), key=lambda row: row[name])
+    assert [json.loads(line)["warmth"] for line in to.read_text().splitlines()] == [r["warmth"] for r in expected]
+    assert (told[0].time, told[0].without_time) == (name, len(made) - len(expected))
+    assert (told[0].without_time > 10) == (time == "arrived" and rows == "samples")
 
 
 def test_too_many_rejects_end_a_stream() -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sundog import __version__
 from sundog.core.extension import implementation
 from sundog.core.plan import Plan, Shard, Stage
-from sundog.core.protocols import Selection
+from sundog.core.protocols import Selection, Standing
 from sundog.core.tables import UNIT, Tables
 from sundog.run.chain import count_units, read_given, read_sealed
 from sundog.run.prepare import prepare_stage, split_stage
@@ -72,11 +72,15 @@ def prepare_parts(plan: Plan, scratch: Path) -> tuple[Store, Mapping[str, Mappin
     """Prepare every part in a private folder; gives it with the columns of each part's tables."""
     store = open_store(str(scratch / "run"))
     store.write_json(f"{STAGING}/request.json", {"version": __version__, "recipe": plain_recipe(plan.recipe)})
-    schemas = {}
+    schemas: dict[str, dict[str, pa.Schema]] = {}
     for stage in plan.stages:
         prepare_stage(store, stage, split_stage(stage, scratch), scratch / "checkpoints" / stage.name)
         synthesizer = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
-        schemas[stage.name] = synthesizer.schemas(stage.part, load_model(store, stage.name, synthesizer.model_type))
+        model = load_model(store, stage.name, synthesizer.model_type)
+        schemas[stage.name] = dict(synthesizer.schemas(stage.part, model))
+        if isinstance(synthesizer, Standing):
+            standing = synthesizer.standing(stage.part, model)
+            schemas[stage.name] |= {name: rows.schema for name, rows in standing.items()}
     return store, schemas
 
 
@@ -86,11 +90,18 @@ def make_rows(run: StageRun, plan: Plan, chosen: ChosenTable, scratch: Path) -> 
     stage = stages[chosen.part]
     for earlier in _list_earlier(stages, stage):
         run_stage(run, earlier)
-    selects = isinstance(implementation("sundog.kinds", stage.part.kind), Selection)
+    synthesizer = implementation("sundog.kinds", stage.part.kind)
+    if isinstance(synthesizer, Standing):  # a table of no unit lies in the model
+        standing = synthesizer.standing(stage.part, load_model(run.store, stage.name, synthesizer.model_type))
+        if chosen.table in standing:
+            rows = standing[chosen.table].replace_schema_metadata(None)
+            if chosen.time is not None:
+                return _order_rows(iter([rows]), chosen, scratch)
+            return Made((Block(b, None) for b in rows.to_batches(max_chunksize=8_192)), rows.num_rows)
     if chosen.time is not None:
         run_stage(run, stage)
-        return _order_rows(run.store, chosen, scratch)
-    if selects:  # which units stay is known when all are made
+        return _order_rows(_read_sealed(run.store, chosen), chosen, scratch)
+    if isinstance(synthesizer, Selection):  # which units stay is known when all are made
         run_stage(run, stage)
         return Made(Block(b, None) for b in _scan_sealed(run.store, chosen))
     return Made(Block(b, None) for b in _scan_lazily(run, stage, chosen.table))
@@ -115,15 +126,20 @@ def _scan_sealed(store: Store, chosen: ChosenTable) -> Iterator[pa.RecordBatch]:
             yield batch.replace_schema_metadata(None)
 
 
-def _order_rows(store: Store, chosen: ChosenTable, scratch: Path) -> Made:
+def _read_sealed(store: Store, chosen: ChosenTable) -> Iterator[pa.Table]:
+    """The rows file by file; each file goes when the next one is asked for."""
+    for path in _sealed_files(store, chosen):
+        yield pq.read_table(path).replace_schema_metadata(None)
+        path.unlink()
+
+
+def _order_rows(pieces: Iterator[pa.Table], chosen: ChosenTable, scratch: Path) -> Made:
     assert chosen.time is not None
     folder = scratch / "runs"
     folder.mkdir()
     runs: list[SortedRun] = []
-    for i, path in enumerate(_sealed_files(store, chosen)):
-        rows = pq.read_table(path).replace_schema_metadata(None)
+    for i, rows in enumerate(pieces):
         runs.append(write_run(rows, chosen.time, folder / f"run-{i:06d}.arrow"))
-        path.unlink()  # the rows lie in the run now
     first = min((r.first for r in runs if r.first is not None), default=None)
     last = max((r.last for r in runs if r.last is not None), default=None)
     per_second = ticks_per_second(chosen.schema.field(chosen.time).type)
