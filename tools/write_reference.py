@@ -1,4 +1,4 @@
-"""Writes docs/reference/commands.md and recipe.md from the commands and the specs themselves.
+"""Writes docs/reference/commands.md, recipe.md and exports.md from the commands and the specs themselves.
 
 Usage: python tools/write_reference.py [--check]    (--check: writes nothing, exits 1 when a page is stale)
 """
@@ -136,15 +136,28 @@ def write_recipe() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def write_exports() -> str:
+    """The page of what exporters may be told."""
+    lines = ["# Export formats", "", NOTE]
+    lines += ["`sundog export --to FORMAT`, `sundog make --export FORMAT DEST`; options as `--option NAME=VALUE`.", ""]
+    for name, extension in installed("sundog.exporters").items():
+        if not isinstance(extension, Broken):
+            needs = f" Needs the extra `{extension.extra}`." if extension.extra else ""
+            about = _cell(extension.about)
+            lines += [f"## {name}", "", f"{about[:1].upper()}{about[1:]}.{needs}", "", *_describe(extension.spec)[2:]]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def _specs_of(spec: type[Spec]) -> list[type[Spec]]:
     hints = typing.get_type_hints(spec, include_extras=True)
     return [found for name in spec.model_fields for found in _nested(hints[name])]
 
 
 def main() -> int:
-    """Write both pages, or say which is stale."""
+    """Write the pages, or say which is stale."""
     stale = []
-    for name, text in (("commands.md", write_commands()), ("recipe.md", write_recipe())):
+    pages = {"commands.md": write_commands(), "recipe.md": write_recipe(), "exports.md": write_exports()}
+    for name, text in pages.items():
         path = FOLDER / name
         if not path.exists() or path.read_text("utf-8") != text:
             stale.append(name)
