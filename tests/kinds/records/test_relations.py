@@ -321,6 +321,27 @@ def test_sequences_of_children_keep_as_many_numbers_as_there_may_be(shop: dict[s
     assert make(read(fixed=fixed), range(4))["fixed"]["n"].to_pylist() == list(range(10, 22))
 
 
+def test_sequences_with_a_stated_room() -> None:
+    said = {
+        "parent": "customers",
+        "count": {"type": "poisson", "mean": "age / 10.0"},
+        "fields": {"n": {"type": "sequence", "per_unit": 100}, "m": {"type": "sequence"}},
+    }
+    unit, n, m = columns(make(read(free=said), range(300))["free"], UNIT, "n", "m")
+    assert [u * 100 + 1 for u in unit] <= n
+    assert all(u == (a - 1) // 100 == (b - 1) // 2**24 for u, a, b in zip(unit, n, m, strict=True))
+    said["count"] = {"type": "poisson", "mean": 3}
+    unit, m = columns(make(read(free=said), range(300))["free"], UNIT, "m")
+    room = (m[-1] - 1) // unit[-1]
+    assert 15 < room < 60  # as many as a word can give
+    assert len(set(m)) == len(m)
+    said["fields"]["n"]["per_unit"] = 4
+    with pytest.raises(
+        RequestError, match=r"SD-RECORDS-040 at parts\.tables\.free\.fields\.n: row 4 of 'free' in unit"
+    ):
+        make(read(free=said), range(300))
+
+
 def test_missing_by_its_own_value_and_together() -> None:
     fields = {
         "income": {

@@ -22,6 +22,7 @@ from sundog.kinds.records._words import (
     TiedCodeColumn,
     UniqueColumn,
 )
+from sundog.lib.laws.law import find_extremes
 from sundog.lib.words.codes import list_forms
 from sundog.lib.words.locales import read_locale
 from sundog.lib.words.patterns import Pattern, compile_mask, compile_regex
@@ -132,7 +133,7 @@ def compile_pattern(session: Session, said: words.PatternField, where: str) -> P
 
 
 def find_room(session: Session, table: str) -> int:
-    """Numbers that a unit keeps for its rows of a table: as many as it may have, where that is bounded, else 2**24."""
+    """Numbers that a unit keeps for its rows of a table: as many as it can have, where that is known, else 2**24."""
     room = 1
     while (parent := session.part.tables[table].parent) is not None:
         step = session.made.get((table, ""))
@@ -142,7 +143,7 @@ def find_room(session: Session, table: str) -> int:
             if isinstance(drawn, ConstantColumn):
                 most = int(drawn.value.as_py())
             elif isinstance(drawn, LawColumn) and drawn.law is not None:
-                most = int(min(drawn.law.support()[1], most))
+                most = int(min(find_extremes(drawn.law)[1], most))  # of what any word can give
         room *= max(most, 1)
         if room > MOST_NUMBERS:
             return MOST_NUMBERS
@@ -161,13 +162,13 @@ def compile_sequence(session: Session, table: str, said: words.SequenceField, wh
     for fault in check_mask(said.pattern):
         session.fault("SD-RECORDS-006", where, fault, "# stands for a digit of the number.")
         return None
-    room = find_room(session, table)
+    room = said.per_unit or find_room(session, table)
     last = said.start + said.step * max(count_attempts(session, table) * room - 1, 0)
     if not -(2**63) <= last < 2**63 or not -(2**63) <= said.start < 2**63:
         what = f"the last number may be {last:,}, beyond 64 bits"
         session.fault("SD-RECORDS-030", where, what, "Give a smaller 'start' or 'step', or fewer units or 'attempts'.")
         return None
-    return SequenceColumn(said.start, said.step, said.pattern, room)
+    return SequenceColumn(said.start, said.step, said.pattern, room, where)
 
 
 def compile_unique(session: Session, table: str, said: words.UniqueField, where: str) -> Column | None:

@@ -9,8 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sundog.core.errors import Problem
 from sundog.core.keys import Key
 from sundog.kinds.records._rows import Built
+from sundog.lib.expressions.program import RowRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,14 @@ class SequenceColumn:
         step: from one row to the next.
         pattern: mask with a run of # for the number, filled with zeros; None for plain numbers.
         per_unit: numbers kept for each unit in a table with a parent, so that no two units share one.
+        where: place in the recipe.
     """
 
     start: int
     step: int
     pattern: str | None
     per_unit: int
+    where: str
 
     @property
     def type(self) -> pa.DataType:
@@ -39,6 +43,12 @@ class SequenceColumn:
         rows = table.rows
         place = rows.units.astype(np.int64)
         if len(rows.offsets):
+            over = np.flatnonzero(rows.index >= self.per_unit)
+            if len(over):
+                name = f"row {over[0]}"
+                what = f"{name} is beyond the {self.per_unit:,} numbers of its unit"
+                problem = Problem("SD-RECORDS-040", self.where, what, "Give a larger 'per_unit'.")
+                raise RowRefused(problem, int(over[0]), name)
             place = place * self.per_unit + rows.index.astype(np.int64)
         numbers = pa.array(self.start + self.step * place)
         if self.pattern is None:

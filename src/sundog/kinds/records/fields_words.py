@@ -105,6 +105,13 @@ class SequenceField(AnyField, frozen=True):
     start: int = 1
     step: int = 1
     pattern: str | None = Field(None, description="Mask to write the number with, such as 'C-########'.")
+    per_unit: int | None = Field(
+        None,
+        ge=1,
+        le=2**40,
+        description="In a table with `parent`: numbers that each unit keeps for its rows; a unit with more stops the run. "
+        "Without it, as many as it can have at most, or 2^24 where that is not known.",
+    )
 
 
 class UniqueField(AnyField, frozen=True):
