@@ -33,7 +33,7 @@ from sundog.kinds.records.start.times import as_days, draft_time
 from sundog.kinds.records.start.together import fit_copula, measure_spearman
 from sundog.kinds.records.start.words import draft_boolean, draft_text
 
-PER_PARENT = 2**16 // 10
+PER_PARENT = 2**16
 """Unique codes of a table with a parent need room for many rows of each unit."""
 
 

@@ -153,8 +153,7 @@ def draft_key(column: Column, least: int, rows: int) -> Draft:
         said = {"type": "integer", "low": 1, "high": top}
         words = "the order of magnitude of the number of different values"
         return Draft(column.name, with_missing(said, share), say_exact(words, column.name, least), number=column.name)
-    texts = values.cast(pa.string())
-    mask = make_mask(texts, least, rows if unique else 1)
+    mask = make_mask(column.one_each().cast(pa.string()), least, rows if unique else 1)
     if unique:
         said = {"type": "unique", "pattern": mask}
     else:

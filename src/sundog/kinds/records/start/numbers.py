@@ -95,6 +95,8 @@ def describe_numbers(
         owners: int64 (n,), whose row each is; None where each row is somebody of its own.
     """
     decimals = count_decimals(values, decimals)
+    if decimals == 0 and len(values) and float(np.abs(values).max()) >= 2.0**62:
+        decimals = None  # beyond whole numbers of 64 bits
     if decimals is not None and decimals < 13:
         values = np.round(values, decimals)
     distinct, found = np.unique(values, return_counts=True)

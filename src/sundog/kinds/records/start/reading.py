@@ -44,6 +44,14 @@ class Column:
         """Owners of these rows."""
         return None if self.owners is None else self.owners[rows]
 
+    def one_each(self) -> pa.Array:
+        """The values that are there, of each owner the first: any shape of so many of them is that of so many owners."""
+        if self.owners is None:
+            return self.values.drop_null()
+        known = np.flatnonzero(self.is_known())
+        first = np.sort(np.unique(self.owners[known], return_index=True)[1])
+        return self.values.take(pa.array(known[first]))
+
     @property
     def known(self) -> int:
         """Rows with a value."""

@@ -56,7 +56,7 @@ def draft_text(column: Column, least: int, rows: int) -> Draft:
 
 def draft_shape(column: Column, least: int) -> Draft:
     """Texts that are drawn from a regular expression of the shapes that enough rows have."""
-    texts = column.values.drop_null().cast(pa.string())
+    texts = column.one_each().cast(pa.string())
     regex, covered = describe_shape(texts, least)
     said = with_missing({"type": "pattern", "regex": regex}, missing_share(len(column.values), column.known, least))
     remarks = ["Too few rows share a value: texts of the same shapes, all of them made up."]
