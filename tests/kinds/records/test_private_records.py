@@ -14,7 +14,7 @@ from sundog.core.keys import Key
 from sundog.core.notes import Dependence, Note, Origin, PrivacySpend
 from sundog.core.plan import Shard
 from sundog.core.recipe import Recipe
-from sundog.core.tables import UNIT
+from sundog.core.tables import UNIT, meaning_of
 from sundog.evidence.report.card import render_card
 from sundog.evidence.report.croissant import render_croissant
 from sundog.evidence.report.data import (
@@ -295,3 +295,21 @@ def test_a_learned_law_of_days_is_one() -> None:
         law = smooth_days(days)
         assert len(law) == days.max() + 1
         assert law.sum() == pytest.approx(1)
+
+
+def test_columns_say_how_they_are_to_be_read() -> None:
+    """Keys, and what repeats them, are identifiers; names are text; what has a law goes by its type."""
+    people = {
+        "id": {"type": "sequence"},
+        "name": {"type": "person", "part": "name"},
+        "sex": {"type": "person", "part": "sex"},
+        "age": {"type": "normal", "mean": 40, "sd": 9},
+    }
+    visits = {"person": {"type": "parent", "field": "id"}, "age": {"type": "parent", "field": "age"}}
+    tables = {
+        "people": {"fields": people},
+        "visits": {"parent": "people", "count": {"type": "constant", "value": 2}, "fields": visits},
+    }
+    schemas = compile_part(make_part(tables=tables)).schemas
+    assert [meaning_of(f) for f in schemas["people"]] == ["identifier", "text", "category", "number"]
+    assert [meaning_of(f) for f in schemas["visits"]] == ["identifier", "number"]

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from sundog.core.errors import RequestError
 from sundog.core.keys import Key
-from sundog.core.notes import Remark, Used
+from sundog.core.notes import Origin, Remark, Used
 from sundog.core.plan import Shard
 from sundog.core.tables import UNIT
 from sundog.kinds.records._compile import compile_part
@@ -254,9 +254,10 @@ def test_what_the_data_depend_on_is_said(tmp_path: Path) -> None:
         },
     }
     notes = RecordsSynthesizer().prepare(RecordsPart.model_validate(said), None, Key.root(1), tmp_path).notes
-    told = [note.text for note in notes if isinstance(note, Remark)]
-    assert "Parameters of t.a: the faces of a die." in told
-    assert "Parameters of t: a guess." in told
+    told = {note.subject: note.text for note in notes if isinstance(note, Origin)}
+    assert told["t.a"] == "the faces of a die"
+    assert told["units, day and locales"] == "a guess"
+    assert any("a guess; the faces of a die" in note.text for note in notes if isinstance(note, Remark))
     assert [note.what for note in notes if isinstance(note, Used)] == [
         "sundog/data/words/en_US.arrow",
         "sundog/data/words/de_DE.arrow",

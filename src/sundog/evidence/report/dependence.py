@@ -19,9 +19,9 @@ from sundog.evidence.report.words import count_of, plain, spell_list
 _RANK: Final[Mapping[Means, int]] = {"nothing": 0, "releases": 1, "statistics": 2, "records": 3}
 
 ARGUMENT: Final = (
-    "So these data are a function of the recipe, its seed and those lists. No private record is among what it is a function of: add, "
-    "change or remove any, anywhere, and not one value changes. For every source of private records that is differential "
-    "privacy with ε = 0 and δ = 0, shown by the flow of data and not by a measurement."
+    "So these data are a function of the recipe, its seed and lists that come with Sundog. No private record is among what it is a "
+    "function of: add, change or remove any, anywhere, and not one value changes. For every source of private records that is "
+    "differential privacy with ε = 0 and δ = 0, shown by the flow of data and not by a measurement."
 )
 """What follows where nothing was read."""
 

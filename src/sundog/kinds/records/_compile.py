@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.tables import with_meaning
 from sundog.kinds.records._columns import ConstantColumn, Drawn, ExpressionColumn, LawColumn
 from sundog.kinds.records._compile_expressions import compile_expression
 from sundog.kinds.records._compile_fields import compile_field, compile_law
@@ -15,6 +16,7 @@ from sundog.kinds.records._formula import Formula, Shelf
 from sundog.kinds.records._history import HistoryRows
 from sundog.kinds.records._keys import find_key, state_keys
 from sundog.kinds.records._laws import gives_whole
+from sundog.kinds.records._meanings import find_meaning
 from sundog.kinds.records._order import find_waits, list_needed, order_places
 from sundog.kinds.records._session import Count, Plan, Rule, Session, Step
 from sundog.kinds.records._stream_columns import describe_field
@@ -63,7 +65,12 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
     for name, table in part.tables.items():
         kept = [n for n, f in table.fields.items() if f.keep]
         columns = {n: session.made[name, n].column for n in kept}
-        fields = [describe_field(n, c) for n, c in columns.items() if c is not None]
+        fields = [
+            describe_field(n, c) if (meaning := find_meaning(part, name, table.fields[n])) is None
+            else with_meaning(describe_field(n, c), meaning)
+            for n, c in columns.items()
+            if c is not None
+        ]  # fmt: skip
         schemas[name] = state_keys(part, name, pa.schema(fields))
     return Plan(
         tuple(step for step in steps if part.stands(step.table)),
