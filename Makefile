@@ -46,7 +46,7 @@ test-environment: prerequisites
 	@tools/install_chromium.sh
 	@tools/install_mosquitto.sh
 	@tools/install_strace.sh
-	@tools/install_postgresql.sh
+	@tools/install_databases.sh
 
 $(BIN)/python:
 	@echo "Making $(VENV)"

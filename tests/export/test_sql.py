@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import re
 import shutil
 import sqlite3
 import subprocess
+import tempfile
+import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -218,6 +221,91 @@ def test_statements_end_after_so_many_rows_or_letters(tmp_path: Path) -> None:
     numbers = MemoryBundle({"a": {"rows": pa.table({"w": list(range(25))})}}, batch=20)
     text = script(tmp_path, numbers, "sqlite", rows=10)
     assert [s.count("(") - 1 for s in text.split("INSERT")[1:]] == [10, 10, 5]
+
+
+@pytest.fixture(scope="module")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], list[list[str]]]]:
+    """Runs statements in a MariaDB of its own, which speaks the dialect of MySQL; gives the rows of the last SELECT as texts."""
+    server, client = (shutil.which(n, path=os.environ["PATH"] + ":/usr/sbin") for n in ("mariadbd", "mariadb"))
+    if server is None or client is None:
+        pytest.skip("MariaDB is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="sundog-maria-"))  # the path of a socket is short
+    (folder / "data").mkdir()
+    settings = ["--no-defaults", f"--datadir={folder / 'data'}", f"--socket={folder / 's'}", "--skip-grant-tables"]
+    small = ["--skip-networking", "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"]
+    rooted = ["--user=root"] if os.geteuid() == 0 else []
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([server, *settings, *small, *rooted], stdout=log, stderr=log)
+
+    def run(statements: str) -> list[list[str]]:
+        command = [client, "--no-defaults", f"--socket={folder / 's'}", "--batch", "--skip-column-names", "--raw"]
+        done = subprocess.run(command, input=statements.encode(), capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        return [line.split("\t") for line in done.stdout.decode().splitlines()]
+
+    try:
+        deadline = time.monotonic() + 60
+        while not (folder / "s").exists():
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < deadline, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield run
+    finally:
+        process.terminate()
+        process.wait(60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+IN_MYSQL: dict[str, Callable[[str], Any]] = {
+    "flag": lambda v: v == "1",
+    "single": lambda v: float(np.float32(v)),
+    "double": float,
+    "whole": float,
+    "price": Decimal,
+    "small": Decimal,
+    "day": datetime.date.fromisoformat,
+    "clock": datetime.time.fromisoformat,
+    "wall": naive,
+    "seconds": naive,
+    "zoned": lambda v: naive(v).replace(tzinfo=datetime.UTC),
+    "berlin": lambda v: naive(v).replace(tzinfo=datetime.UTC),
+    "span": iso_span,
+    "list": json.loads,
+    "pair": json.loads,
+}
+
+
+def test_mysql_gives_every_type_back(
+    tmp_path: Path, mariadb: Callable[[str], list[list[str]]], every_type_table: pa.Table
+) -> None:
+    text = script(tmp_path, MemoryBundle({"all": {"rows": every_type_table}}, batch=97), "mysql")
+    mariadb(f"CREATE DATABASE types CHARACTER SET latin1; USE types;\n{text}")
+    names = every_type_table.schema.names
+    shown = ", ".join(
+        f"IFNULL(HEX({'`bytes`' if n == 'bytes' else f'CAST(`{n}` AS CHAR CHARACTER SET utf8mb4)'}), '-')"
+        for n in names
+    )
+    rows = mariadb(f"SELECT {shown} FROM types.`all` ORDER BY id")
+    assert len(rows) == every_type_table.num_rows
+    for i, name in enumerate(names):
+        wanted = plain(every_type_table.column(name))
+        raw = [None if row[i] == "-" else bytes.fromhex(row[i]) for row in rows]
+        if name == "bytes":
+            assert raw == wanted
+            continue
+        whole = pa.types.is_integer(every_type_table.schema.field(name).type)
+        read = IN_MYSQL.get(name, int if whole else lambda value: value)
+        assert [None if v is None else read(v.decode()) for v in raw] == wanted, name
+
+
+def test_keys_in_mysql(tmp_path: Path, mariadb: Callable[[str], list[list[str]]], keyed: MemoryBundle) -> None:
+    for _ in range(2):
+        text = script(tmp_path, keyed, "mysql", existing="replace")
+        mariadb(f"CREATE DATABASE IF NOT EXISTS shop; USE shop;\n{text}")
+    query = "SELECT constraint_type, count(*) FROM information_schema.table_constraints WHERE table_schema = 'shop' GROUP BY 1"
+    assert dict(mariadb(query)) == {"PRIMARY KEY": "3", "UNIQUE": "1", "FOREIGN KEY": "3"}
+    with pytest.raises(AssertionError, match="foreign key constraint fails"):
+        mariadb("INSERT INTO shop.`Order lines` VALUES (99, 1, 2)")
 
 
 def test_mysql_is_spelled_as_it_reads(tmp_path: Path, keyed: MemoryBundle) -> None:
