@@ -449,3 +449,19 @@ def test_a_second_foreign_key_refers_to_a_table_that_all_share(make_tables: Make
         ).all()
     counts = np.sort(np.unique(made["sales"].column("product_id").to_pylist(), return_counts=True)[1])[::-1]
     assert abs(counts[:40].sum() / counts.sum() - np.sort(np.bincount(product))[::-1][:40].sum() / 6_000) < 0.06
+
+
+def test_products_counts_and_totals_are_computed(make_tables: Make, write_csv: Write) -> None:
+    real = make_tables(SHOP.replace("turnover:", "orders: = count(orders)\n          turnover:"), 1_500)
+    part = read_part(start_recipe(write_csv({n: real[n] for n in ("customers", "orders", "lines")})))
+    assert part.tables["lines"].fields["amount"].value in ("round(price * quantity, 2)", "round(quantity * price, 2)")  # type: ignore[union-attr]
+    assert part.tables["customers"].fields["orders"].value == "count(orders)"  # type: ignore[union-attr]
+    assert part.tables["customers"].fields["turnover"].value == "round(coalesce(sum(orders.total), 0.0), 2)"  # type: ignore[union-attr]
+    made = make_tables(part, 800)
+    lines = made["lines"]
+    product = np.round(numbers(lines.column("quantity")) * numbers(lines.column("price")), 2)
+    assert float(np.abs(product - numbers(lines.column("amount"))).max()) < 0.006
+    place = made["orders"].column("customer_id").to_numpy() - 1
+    spent = np.bincount(place, weights=numbers(made["orders"].column("total")), minlength=800)
+    assert float(np.abs(spent - numbers(made["customers"].column("turnover"))).max()) < 0.01
+    assert (np.bincount(place, minlength=800) == made["customers"].column("orders").to_numpy()).all()

@@ -25,6 +25,7 @@ from sundog.kinds.records.start.relations import (
     find_links,
     find_person,
     find_rows,
+    find_totals,
     order_tables,
     split_persons,
 )
@@ -132,7 +133,19 @@ def _draft_part(
         if k.parent == root.name or k.parent in {t.name for t in shared}
         for rows in [find_rows(_column(known[k.child], k.column), _column(known[k.parent], k.key))]
     ]
-    around = Around(root.name, tuple(relations), frozenset(wanted))
+    places = {
+        t.name: find_rows(_column(t, k.column), _column(by_name[k.parent], k.key))
+        for t in group
+        if (k := parents.get(t.name)) is not None
+    }
+    totals: dict[tuple[str, str], str] = {}
+    for table in group:
+        if table.name in places:
+            up = by_name[parents[table.name].parent]
+            taken = [c for t, c in wanted if t == up.name] + [c for t, c in totals if t == up.name]
+            told = find_totals(up, table, places[table.name], least, taken)
+            totals.update({(up.name, c): text for c, text in told.items()})
+    around = Around(root.name, tuple(relations), frozenset(wanted), totals)
     drafts = []
     for table in (*shared, *group):
         link = parents.get(table.name)
@@ -141,7 +154,7 @@ def _draft_part(
             drafts.append(replace(draft, shared=table.name != root.name))
             continue
         parent = by_name[link.parent]
-        rows = find_rows(_column(table, link.column), _column(parent, link.key))
+        rows = places[table.name]
         owners[table.name] = owners[parent.name][rows] if parent.name in owners else rows
         held = tuple(replace(c, owners=owners[table.name]) for c in table.columns)
         fixed = _find_parent_fields(table, parent, rows, link)
@@ -190,11 +203,13 @@ class Around:
         root: the first table.
         relations: foreign keys that are not the way to a parent, and how many rows refer to each key: int64 (keys,).
         keys: tables and their columns that other tables refer to.
+        totals: tables and their columns that count or add up rows of a child, with the expression.
     """
 
     root: str
     relations: tuple[tuple[Link, NDArray[np.int64]], ...]
     keys: frozenset[tuple[str, str]]
+    totals: Mapping[tuple[str, str], str]
 
 
 def draft_table(table: Table, least: int, codes: int, around: Around, fixed: Sequence[tuple[str, str]]) -> TableDraft:
@@ -211,7 +226,8 @@ def draft_table(table: Table, least: int, codes: int, around: Around, fixed: Seq
     free = [c for c in table.columns if c.name not in taken and c.name != UNIT]
     linked = {k.column: (k, n) for k, n in around.relations if k.child == table.name and k.column not in taken}
     keys = {column for name, column in around.keys if name == table.name}
-    plain = [c for c in free if c.name not in linked and c.name not in keys and _is_ruled(c, least)]
+    totals = {c: text for (name, c), text in around.totals.items() if name == table.name}
+    plain = [c for c in free if c.name not in {*linked, *keys, *totals} and _is_ruled(c, least)]
     ruled = find_ruled(plain, table.rows, least)
     drafts: list[Draft] = []
     numbers: dict[str, Floats] = {}
@@ -225,6 +241,10 @@ def draft_table(table: Table, least: int, codes: int, around: Around, fixed: Seq
         if column.name in linked:
             link, number = linked[column.name]
             drafts.append(say_relation(column, link, around.root, number, least))
+            continue
+        if column.name in totals and column.name not in taken and column.name not in ruled:
+            said = {"type": "expression", "value": totals[column.name]}
+            drafts.append(Draft(column.name, said, "exact: holds in every row of the real tables; no guarantee"))
             continue
         if column.name in ruled:
             one = ruled[column.name]

@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sundog.kinds.records.start.curves import thin_curve, trace_curve
-from sundog.kinds.records.start.drafts import name_table
+from sundog.kinds.records.start.drafts import name_table, quote_name
 from sundog.kinds.records.start.fit import round_share
 from sundog.kinds.records.start.numbers import describe_numbers
-from sundog.kinds.records.start.reading import Column, Table
+from sundog.kinds.records.start.reading import Column, Table, as_floats, is_number
 from sundog.lib.rows.infer_meaning import Reading, split_name
 
 _KEY_WORDS = frozenset(("id", "ids", "key", "nr", "no", "number", "num", "code", "uuid", "guid", "pk", "fk", "ref"))
@@ -191,3 +191,43 @@ def _is_fixed(column: Column, codes: NDArray[np.int64], size: int) -> bool:
     several = int(values.max(initial=0)) > 0
     pairs = len(np.unique(codes * (int(values.max(initial=0)) + 2) + values + 1))
     return several and pairs == size
+
+
+def find_totals(
+    parent: Table, child: Table, rows: NDArray[np.int64], least: int, taken: Sequence[str]
+) -> dict[str, str]:
+    """Columns of a parent that count its rows of a table, or add up one of their columns, in every row: their expressions.
+
+    Args:
+        parent: the table of the column.
+        child: the table that hangs on it.
+        rows: int64 (child rows,), the row of the parent that each refers to.
+        least: rows of the parent that must have children for that to be believed.
+        taken: columns of the parent that are something else.
+    """
+    number = np.bincount(rows, minlength=parent.rows)
+    found: dict[str, str] = {}
+    if int((number > 0).sum()) < least or len(np.unique(number)) < 2:
+        return found
+    sums = {}
+    for column in child.columns:
+        if is_number(column.values.type) and quote_name(column.name) and not column.values.null_count:
+            sums[column.name] = np.bincount(rows, weights=as_floats(column.values), minlength=parent.rows)
+    for column in parent.columns:
+        if column.name in taken or not is_number(column.values.type) or column.values.null_count:
+            continue
+        values = as_floats(column.values)
+        if pa.types.is_integer(column.values.type) and bool((values == number).all()):
+            found[column.name] = f"count({child.name})"
+            continue
+        places = 0 if pa.types.is_integer(column.values.type) else column.decimals
+        for name, total in sums.items():
+            near = 0.5 * 10.0 ** -(places or 0) + 1e-9 * np.abs(total)
+            if places is None or len(np.unique(total)) < least or not bool((np.abs(values - total) <= near).all()):
+                continue
+            whole = pa.types.is_integer(column.values.type)
+            inner = f"coalesce(sum({child.name}.{name}), {0 if whole else 0.0})" if quote_name(name) == name else ""
+            if inner and whole == pa.types.is_integer(next(c for c in child.columns if c.name == name).values.type):
+                found[column.name] = inner if whole else f"round({inner}, {places})"
+                break
+    return found

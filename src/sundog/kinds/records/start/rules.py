@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,9 @@ from sundog.kinds.records.start.numbers import describe_numbers, missing_share, 
 from sundog.kinds.records.start.reading import Column, as_floats, is_number
 from sundog.lib.rows.rules import Candidate, find_ordered, sample_rows
 from sundog.lib.rows.rules_sums import find_sums
+
+MOST_FACTORS, PRODUCT_SAMPLE = 16, 2_000
+"""Numeric columns among which products are looked for, and rows on which they are first tried."""
 
 MOST_CASES = 60
 """Most different values for which a column that follows from another is written out."""
@@ -41,7 +44,7 @@ class Ruled:
 def find_ruled(columns: Sequence[Column], rows: int, least: int) -> dict[str, Ruled]:
     """Columns that are computed from others, by name; none needs one that needs it."""
     found: dict[str, Ruled] = {}
-    for name, ruled in (*_find_functions(columns, least), *_find_lines(columns, rows, least)):
+    for name, ruled in (*_find_functions(columns, least), *find_products(columns), *_find_lines(columns, rows, least)):
         if name in found or any(_reaches(found, need, name) for need in ruled.needs):
             continue
         found[name] = ruled
@@ -89,6 +92,47 @@ def _find_lines(columns: Sequence[Column], rows: int, least: int) -> list[tuple[
 
 def _is_time(kind: pa.DataType) -> bool:
     return bool(pa.types.is_date32(kind) or pa.types.is_timestamp(kind))
+
+
+def find_products(columns: Sequence[Column]) -> list[tuple[str, Ruled]]:
+    """Columns that are the product of two others, rounded, in every row: quantity times price."""
+    usable = [c for c in columns if is_number(c.values.type) and quote_name(c.name) and not c.values.null_count]
+    usable = [c for c in usable if pa.types.is_integer(c.values.type) or c.decimals is not None][:MOST_FACTORS]
+    values = {c.name: as_floats(c.values) for c in usable}
+    step = max(1, len(usable[0].values) // PRODUCT_SAMPLE) if usable else 1
+    some = {n: v[::step] for n, v in values.items()}
+    found = []
+    for total in usable:
+        grain = 10.0 ** -(0 if pa.types.is_integer(total.values.type) else total.decimals or 0)
+        for i, first in enumerate(usable):
+            for second in usable[:i]:
+                if total.name in (first.name, second.name):
+                    continue
+                at = some, first.name, second.name, total.name
+                if _is_product(*at, grain) and _is_product(values, *at[1:], grain):
+                    found.append((total.name, _make_product(total, first, second)))
+    return found
+
+
+def _is_product(values: Mapping[str, Floats], first: str, second: str, total: str, grain: float) -> bool:
+    a, b, c = values[first], values[second], values[total]
+    telling = (np.abs(a) > 0) & (np.abs(b) > 0) & (a != 1) & (b != 1)
+    if int(telling.sum()) < 30 or len(np.unique(a[telling][:1_000])) < 2 or len(np.unique(b[telling][:1_000])) < 2:
+        return False
+    # Half a grain for the rounding, and what floats leave open.
+    return bool((np.abs(a * b - c) <= 0.5 * grain * (1 + 1e-6) + 1e-9 * np.abs(c)).all())
+
+
+def _make_product(total: Column, first: Column, second: Column) -> Ruled:
+    text = f"{quote_name(first.name)} * {quote_name(second.name)}"
+    if not pa.types.is_integer(total.values.type):
+        text = f"round({text}, {total.decimals})"
+    elif not (pa.types.is_integer(first.values.type) and pa.types.is_integer(second.values.type)):
+        text = f"round({text})"
+    origin = f"exact: the product of {first.name} and {second.name} in every row of the real table; no guarantee"
+    return Ruled(
+        Draft(total.name, {"type": "expression", "value": text}, origin), (first.name, second.name), "", np.empty(0)
+    )
 
 
 def _make_sum(total: Column, terms: Sequence[Column], least: int) -> Ruled:
