@@ -106,16 +106,18 @@ class MaskTable:
 
 def compile_masks(masks: pa.Array) -> MaskTable:
     """Masks (string (k,)) for the kernel; at most 31 different classes of ASCII letters in all of them."""
-    classes: dict[str, int] = {}
-    codes: list[bytes] = []
-    for mask in masks.to_pylist():
-        code = bytearray()
-        for letters in split_mask(mask):
-            if len(letters) == 1:
-                code += letters.encode()
-            else:
-                code.append(classes.setdefault(letters, len(classes) + 1))
-        codes.append(bytes(code))
+    listed = masks.to_pylist()
+    plain = {sign: "".join(sorted(letters)) for sign, letters in SIGNS.items() if any(sign in mask for mask in listed)}
+    classes = {letters: number for number, letters in enumerate(plain.values(), 1)}
+    signs = str.maketrans({sign: chr(classes[letters]) for sign, letters in plain.items()})
+    codes = []
+    for mask in listed:
+        if "[" in mask or "\\" in mask:
+            places = split_mask(mask)
+            numbers = [x if len(x) == 1 else chr(classes.setdefault(x, len(classes) + 1)) for x in places]
+            codes.append("".join(numbers).encode())
+        else:  # nearly all of thousands
+            codes.append(mask.translate(signs).encode())
     if len(classes) > 31 or not all(letters.isascii() for letters in classes):
         raise ValueError("masks have more than 31 classes, or a class beyond ASCII")
     alphabets = np.zeros((32, max(map(len, classes), default=1)), np.uint8)
