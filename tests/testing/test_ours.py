@@ -168,6 +168,7 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
         Recipe.model_construct(name="trial", parts={"shop": records}, seed=0), records, "shop", "quick", rows
     )
     found["keys"] = [Example(evidence=ruled)]
+    found["sums"] = [Example(evidence=make_sums())]
     found["streams"] = [Example(evidence=watch_fleet())]
     found["tables"] = [Example(part=learned), Example(part=learned.model_copy(update={"method": "trees"}))]
     found["records"] = [Example(part=records), Example(part=RecordsPart.model_validate(yaml.safe_load(FLEET)))]
@@ -194,6 +195,18 @@ def watch_fleet() -> MemoryEvidence:
     return MemoryEvidence(
         Recipe.model_construct(name="trial", parts={"fleet": part}, seed=0), part, "fleet", "quick", rows
     )
+
+
+def make_sums() -> MemoryEvidence:
+    """An amount and its pieces, one of which is a cent too large."""
+    from sundog.kinds.records.recipe import RecordsPart
+
+    piece = {"type": "piece", "of": "total"}
+    fields = {"total": {"type": "uniform", "low": 0, "high": 9, "decimals": 2}, "net": piece, "tax": piece}
+    part = RecordsPart.model_validate({"units": 2, "tables": {"bills": {"fields": fields}}})
+    rows = {"bills": pa.table({"total": [5.0, 3.0], "net": [4.0, 2.5], "tax": [1.0, 0.51]})}
+    recipe = Recipe.model_construct(name="trial", parts={"shop": part}, seed=0)
+    return MemoryEvidence(recipe, part, "shop", "quick", rows)
 
 
 def shop_tables() -> dict[str, pa.Table]:

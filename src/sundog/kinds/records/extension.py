@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sundog.core.extension import Extension
-from sundog.kinds.records.recipe import CoincidenceCheck, KeysCheck, RecordsPart, StreamsCheck
+from sundog.kinds.records.recipe import CoincidenceCheck, KeysCheck, RecordsPart, StreamsCheck, SumsCheck
 
 
 def _load() -> Any:
@@ -18,6 +18,12 @@ def _keys() -> Any:
     from sundog.kinds.records.checks import KeysKept
 
     return KeysKept()
+
+
+def _sums() -> Any:
+    from sundog.kinds.records.checks_sums import SumsKept
+
+    return SumsKept()
 
 
 def _streams() -> Any:
@@ -48,6 +54,13 @@ KEYS: Extension[Any] = Extension(
     spec=KeysCheck,
     load=_keys,
     about="whether keys of records are unique and every child finds its parent",
+    when=("quick", "full"),
+)
+SUMS: Extension[Any] = Extension(
+    kind="sums",
+    spec=SumsCheck,
+    load=_sums,
+    about="whether parts of amounts add up, periods follow one another, and one of several fields has a value",
     when=("quick", "full"),
 )
 STREAMS: Extension[Any] = Extension(

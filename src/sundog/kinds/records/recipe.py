@@ -223,6 +223,12 @@ class KeysCheck(CheckSpec, frozen=True):
     kind: Literal["keys"] = "keys"
 
 
+class SumsCheck(CheckSpec, frozen=True):
+    """Whether parts add up, periods follow one another, and one of several fields has a value."""
+
+    kind: Literal["sums"] = "sums"
+
+
 class StreamsCheck(CheckSpec, frozen=True):
     """What sensor streams look like: shares of readings and of labelled faults, memory, a piece of each channel."""
 
