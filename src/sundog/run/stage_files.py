@@ -60,7 +60,7 @@ def to_parquet(batch: pa.RecordBatch | pa.Table) -> bytes:
 
 def read_parquet(data: bytes) -> pa.Table:
     """The rows again, with their ``_unit`` column first."""
-    table = pq.read_table(pa.BufferReader(data))
+    table = pq.ParquetFile(pa.BufferReader(data)).read()  # read_table would load pyarrow.dataset
     return with_units(table, (table.schema.metadata or {})[_UNITS])
 
 

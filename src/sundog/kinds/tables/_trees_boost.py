@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from sundog.kinds.tables.recipe import TreesSpec
 from sundog.lib.kernels.questions import build_masks
+
+if (
+    TYPE_CHECKING
+):  # it is loaded where trees are trained: loading takes a fifth of a second, and much of the package never trains
+    import lightgbm
 
 PRIOR = 0.5
 """Rows added to each answer of each question before its log-odds are taken."""
@@ -106,6 +111,8 @@ def boost_level(
         "seed": seed,
     }
 
+    import lightgbm
+
     def make_data(rows: NDArray[np.bool_], like: lightgbm.Dataset | None) -> lightgbm.Dataset:
         return lightgbm.Dataset(
             features[:, rows].T.astype(np.float32),
@@ -169,7 +176,9 @@ class _Watch:
         if loss < self._loss:
             self._loss, self.best = loss, env.iteration + 1
         if env.iteration + 1 >= self.best + PATIENCE:
-            raise lightgbm.callback.EarlyStopException(env.iteration, results)
+            from lightgbm.callback import EarlyStopException
+
+            raise EarlyStopException(env.iteration, results)
 
 
 def _no_trees(base: NDArray[np.float64]) -> LevelTrees:

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from sundog.core.keys import Key
 from sundog.lib.signals.bridge import Gains, build_gains, fill_numbers, fill_pairs
@@ -108,6 +107,8 @@ def fit_memory(lags: tuple[float, ...], correlations: tuple[float, ...], sd: flo
         correlations: at these lags.
         sd: standard deviation of the sum.
     """
+    from scipy.optimize import nnls  # slow to load, and wanted here only
+
     times = np.geomspace(0.5, 8.0 * max(lags), 60)
     columns = np.exp(-np.array(lags)[:, None] / times[None, :])
     heavy = 1e3  # the shares sum to one: that line is met before all others

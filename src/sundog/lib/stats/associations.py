@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from sundog.lib.stats.frame import Frame
 from sundog.lib.stats.intervals import GROUPS, row_groups
+from sundog.lib.stats.ranks import rank_values
 
 LABELS = 30
 """Categories that are kept apart; rarer ones count as one."""
@@ -41,7 +41,7 @@ def correlate_numbers(frame: Frame, ranks: bool) -> Floats:
     for i, values in enumerate(frame.values):
         known = ~np.isnan(values)
         if known.any():
-            kept = rankdata(values[known]) if ranks else np.asarray(values[known], np.float64)
+            kept = rank_values(values[known]) if ranks else np.asarray(values[known], np.float64)
             spread = kept.std()
             matrix[known, i] = (kept - kept.mean()) / spread if spread > 0 else 0.0
     groups = row_groups(frame.rows)
@@ -162,7 +162,7 @@ def _rank(values: Floats) -> Floats:
     ranks = np.full(len(values), np.nan)
     known = ~np.isnan(values)
     if known.any():
-        ranks[known] = rankdata(values[known])
+        ranks[known] = rank_values(values[known])
     return ranks
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
-from scipy.stats import rankdata
+
+from sundog.lib.stats.ranks import rank_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ def measure_auc(positives: NDArray[np.float64], negatives: NDArray[np.float64]) 
     m, n = len(positives), len(negatives)
     if m == 0 or n == 0:
         raise ValueError("both classes are needed")
-    ranks = rankdata(np.concatenate([positives, negatives]))
-    above = (ranks[:m] - rankdata(positives)) / n
-    below = 1.0 - (ranks[m:] - rankdata(negatives)) / m
+    ranks = rank_values(np.concatenate([positives, negatives]))
+    above = (ranks[:m] - rank_values(positives)) / n
+    below = 1.0 - (ranks[m:] - rank_values(negatives)) / m
     value = float(above.mean())
     variance = (float(above.var(ddof=1)) / m if m > 1 else 0.0) + (float(below.var(ddof=1)) / n if n > 1 else 0.0)
     return Auc(value, variance, m, n)

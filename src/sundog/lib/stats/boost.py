@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from sundog.core.keys import Key
+
+if (
+    TYPE_CHECKING
+):  # it is loaded where trees are trained: loading takes a fifth of a second, and much of the package never trains
+    import lightgbm
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ def make_dataset(
         "deterministic": True,
         "data_random_seed": 1,
     }
+    import lightgbm
+
     dataset = lightgbm.Dataset(
         matrix, label=target, categorical_feature=categories, params=parameters, free_raw_data=False
     )
@@ -99,5 +105,7 @@ def train_trees(dataset: lightgbm.Dataset, goal: Goal, settings: TreeSettings, k
         parameters |= {"boosting": "rf", "bagging_fraction": 0.632, "bagging_freq": 1}
         fraction = min(0.5, fraction)
     parameters["feature_fraction"] = fraction
+    import lightgbm
+
     booster = lightgbm.train(parameters, dataset, num_boost_round=settings.trees)
     return Trees(booster, np.asarray(booster.feature_importance("gain"), dtype=np.float64))

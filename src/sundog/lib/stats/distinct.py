@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -157,12 +158,15 @@ def hash_values(values: pa.Array) -> NDArray[np.uint64]:
     if pa.types.is_boolean(kind):
         known, kind = known.cast(pa.uint8()), pa.uint8()
     if pa.types.is_floating(kind):
-        return _mix(np.asarray(known.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64).view(np.uint64))
+        return np.asarray(
+            _mix(np.asarray(known.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64).view(np.uint64)),
+            np.uint64,
+        )
     if pa.types.is_integer(kind):
-        return _mix(np.asarray(known.to_numpy(zero_copy_only=False)).astype(np.uint64))
+        return np.asarray(_mix(np.asarray(known.to_numpy(zero_copy_only=False)).astype(np.uint64)), np.uint64)
     if pa.types.is_temporal(kind) and kind.bit_width in (32, 64):
         whole = known.view(pa.int32() if kind.bit_width == 32 else pa.int64())
-        return _mix(np.asarray(whole.to_numpy(zero_copy_only=False)).astype(np.uint64))
+        return np.asarray(_mix(np.asarray(whole.to_numpy(zero_copy_only=False)).astype(np.uint64)), np.uint64)
     if not (pa.types.is_large_string(kind) or pa.types.is_large_binary(kind)):
         text = pa.types.is_binary(kind) or pa.types.is_string(kind) or pa.types.is_fixed_size_binary(kind)
         known = (known if text else known.cast(pa.string())).cast(
@@ -171,11 +175,11 @@ def hash_values(values: pa.Array) -> NDArray[np.uint64]:
     _, offsets, data = known.buffers()
     ends = np.frombuffer(offsets, np.int64)[known.offset : known.offset + len(known) + 1]
     held = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
-    return _hash_texts(held, ends) if len(known) else np.zeros(0, np.uint64)
+    return np.asarray(_hash_texts(held, ends) if len(known) else np.zeros(0, np.uint64), np.uint64)
 
 
 @njit(cache=True, nogil=True)
-def _fold(a: np.uint64, b: np.uint64) -> np.uint64:
+def _fold(a: Any, b: Any) -> Any:
     return multiply_high(a, b) ^ (a * b)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
-from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 from sundog.lib.stats.frame import Frame
@@ -128,6 +127,8 @@ def fit_logistic(matrix: NDArray[np.float64], classes: NDArray[np.int64], count:
         gradient[:-1] += pulled
         value = -float((truth * logs).sum()) / rows + 0.5 * float((weights[:-1] * pulled).sum())
         return value, gradient.ravel()
+
+    from scipy.optimize import minimize  # slow to load, and wanted here only
 
     found = minimize(
         loss, np.zeros((width + 1) * free), jac=True, method="L-BFGS-B", options={"maxiter": 100, "gtol": 1e-5}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal as Only
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from sundog.lib.kernels.codes import put_uuids
 from sundog.lib.kernels.mixing import scale_words, split_words
-from sundog.lib.words.choose import draw_entries, open_lottery
+from sundog.lib.words.choose import Lottery, draw_entries, open_lottery
 from sundog.lib.words.strings import Literal, Lookup, Masked, Number, Template, matrix_strings, write_strings
 
 Net = Only["documentation", "private"]
@@ -75,7 +76,11 @@ _AGENTS = (
 )  # fmt: skip
 """Beginning, end, first version, number of versions and share of the form of a browser."""
 
-_LOTTERY = open_lottery([np.array([agent[4] for agent in _AGENTS], np.float64)])
+
+@cache
+def _open_agents() -> Lottery:
+    """Made when it is wanted, not when the module is loaded: it runs a kernel."""
+    return open_lottery([np.array([agent[4] for agent in _AGENTS], np.float64)])
 
 
 def write_user_agents(words: NDArray[np.uint64]) -> pa.Array:
@@ -84,7 +89,7 @@ def write_user_agents(words: NDArray[np.uint64]) -> pa.Array:
     Args:
         words: uint64 (n,).
     """
-    which = draw_entries(_LOTTERY, words)
+    which = draw_entries(_open_agents(), words)
     first = np.array([agent[2] for agent in _AGENTS], np.uint64)[which]
     count = np.array([agent[3] for agent in _AGENTS], np.uint64)[which]
     version = first + ((split_words(words, 1) >> np.uint64(32)) * count >> np.uint64(32))
