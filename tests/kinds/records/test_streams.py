@@ -495,7 +495,7 @@ def test_a_shard_holds_fewer_units_where_devices_take_many_samples(
     most = maker.most_units(part, model)
     assert most is not None
     rows = make(IOT, range(64))["readings"].num_rows / 64
-    assert 0.5 < most * rows / 1_000_000 < 1  # counted as if no battery ended and no message was lost
+    assert 0.5 < most * rows / _sizes.ROWS < 1  # counted as if no battery ended and no message was lost
     assert maker.most_units(RecordsPart.model_validate(change(SMALL, number=10**7, stop=None, every="1s")), model) == 1
     flat = RecordsPart.model_validate(
         {"units": 1, "tables": {"devices": SMALL["tables"]["devices"] | {"fields": {"a": 1}}}}

@@ -10,7 +10,7 @@ from sundog.kinds.records._rows import Built
 from sundog.kinds.records._session import Plan, Step
 from sundog.lib.expressions.program import RowRefused
 
-ROWS = 1_000_000
+ROWS = 400_000
 """Samples that a shard has in a table, unless a single unit has more."""
 
 _TRIED = 64

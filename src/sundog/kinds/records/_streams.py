@@ -165,7 +165,8 @@ class StreamRows:
             _make_piece(fleet, self.needs, self.deliveries, key, windows, np.repeat(ends, windows.counts), places)
             for windows, ends, places in _cut(devices, counts, stop)
         ]
-        arrays = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+        # Each is taken out of its pieces as it is joined, so that nothing is held twice.
+        arrays = {name: np.concatenate([piece.pop(name) for piece in pieces]) for name in tuple(pieces[0])}
         owners = arrays.pop("owner")
         taken = None
         if self.needs.planted:
@@ -180,7 +181,7 @@ class StreamRows:
             )  # fmt: skip
             rows, arrivals, again = order_arrivals(sent, owners)
             owners = owners[rows]
-            arrays = {name: values[rows] for name, values in arrays.items()}
+            arrays = {name: arrays.pop(name)[rows] for name in tuple(arrays)}
             arrays |= {
                 "arrival": arrivals,
                 "duplicate": again,

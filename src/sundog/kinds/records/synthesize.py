@@ -96,7 +96,7 @@ class RecordsSynthesizer:
         return select_written(compile_part(part), model.tables)
 
     def most_units(self, part: RecordsPart, model: RecordsModel) -> int | None:
-        """See ``core.protocols.Sizing``: as many as have about a million samples in a table with a stream."""
+        """See ``core.protocols.Sizing``: as many as have about 400,000 samples in a table with a stream."""
         plan, key = compile_part(part), Key(*model.key)
         if not plan.streams:
             return None
