@@ -68,16 +68,16 @@ TOOLS = (
         0,
         "names from short lists, e-mail and telephone from templates, each on its own",
     ),
-    Tool("mimesis", "Mimesis", 150_000, 0, "lists without weights, each field on its own"),
+    Tool("mimesis", "Mimesis", 200_000, 0, "lists without weights, each field on its own"),
     Tool("snowfakery", "Snowfakery", 20_000, 5_000, "as Faker, by a recipe; shop without totals and balances"),
     Tool("faker", "Faker", 20_000, 20_000, "weighted lists, each field on its own; the shop is a loop by hand"),
     Tool("polyfactory", "polyfactory", 8_000, 0, "as Faker, through a typed model"),
     Tool(
         "datadesigner",
         "NeMo Data Designer, samplers",
-        2_000,
+        20_000,
         0,
-        "persons by Faker, taken apart by expressions; no model asked",
+        "persons by Faker as a whole, taken apart in pandas; no model asked",
     ),
 )
 LONGEST = 900

@@ -1,8 +1,9 @@
 """NeMo Data Designer with its samplers alone: no model is asked, nothing leaves the machine, telemetry is off.
 
 Makes: persons by its Faker sampler (name, telephone, street, city, post code of a person that is drawn as a whole, the post code not of the
-city), expressions in Jinja to take them apart and for the e-mail, income from SciPy's lognormal, a weighted category, times to the day. The person data
-with real demographics has to be downloaded and is not used. Its own profiling of the finished table is part of what it does and of the time.
+city), income from SciPy's lognormal, a weighted category, instants. The persons are taken apart, and the e-mail put together, in pandas:
+expression columns in its own Jinja, the other way, take more than ten times as long. The person data with real demographics have to be
+downloaded and are not used. Its profiling of the finished table is part of what it does and of the time.
 One table a run, no keys between tables: no shop.
 """
 
@@ -17,7 +18,6 @@ import numpy as np
 import pyarrow.parquet as pq
 from data_designer.config import (
     DataDesignerConfigBuilder,
-    ExpressionColumnConfig,
     ModelProvider,
     SamplerColumnConfig,
 )
@@ -39,18 +39,7 @@ def make_customers(rows: int, seed: int, folder: Path) -> dict[str, int]:
     sampler, kind = SamplerColumnConfig, p.SamplerType
     builder.add_column(sampler(name="id", sampler_type=kind.UUID, params=p.UUIDSamplerParams()))
     person = p.PersonFromFakerSamplerParams(locale="en_US", age_range=[18, 85])
-    builder.add_column(sampler(name="person", sampler_type=kind.PERSON_FROM_FAKER, params=person, drop=True))
-    for name, text in {
-        "name": "{{ person.first_name }} {{ person.last_name }}",
-        "email": "{{ person.first_name | lower }}.{{ person.last_name | lower }}@example.com",
-        "phone": "{{ person.phone_number }}",
-        "street": "{{ person.street_number }} {{ person.street_name }}",
-        "city": "{{ person.city }}",
-        "postcode": "{{ person.postcode }}",
-        "country": "{{ person.country }}",
-        "birth_date": "{{ person.birth_date }}",
-    }.items():
-        builder.add_column(ExpressionColumnConfig(name=name, expr=text))
+    builder.add_column(sampler(name="person", sampler_type=kind.PERSON_FROM_FAKER, params=person))
     income = p.ScipySamplerParams(dist_name="lognorm", dist_params={"s": 0.6, "scale": 38000}, decimal_places=2)
     builder.add_column(sampler(name="income", sampler_type=kind.SCIPY, params=income))
     segment = p.CategorySamplerParams(values=list(SEGMENTS), weights=list(SHARES))
@@ -62,6 +51,13 @@ def make_customers(rows: int, seed: int, folder: Path) -> dict[str, int]:
     )  # it wants one; no column asks it
     designer = DataDesigner(artifact_path=folder / "artefacts", model_providers=[nobody])
     made = designer.create(builder, num_records=rows).load_dataset()
+    persons = list(made.pop("person"))
+    for name in ("city", "postcode", "country", "birth_date"):
+        made[name] = [one[name] for one in persons]
+    made["phone"] = [one["phone_number"] for one in persons]
+    made["name"] = [f"{one['first_name']} {one['last_name']}" for one in persons]
+    made["email"] = [f"{one['first_name']}.{one['last_name']}@example.com".lower() for one in persons]
+    made["street"] = [f"{one['street_number']} {one['street_name']}" for one in persons]
     path = folder / "customers.parquet"
     made.to_parquet(path, compression="snappy")
     return {"customers": pq.read_metadata(path).num_rows}
