@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -54,22 +55,28 @@ def spell_literals(column: pa.Array, dialect: Dialect, where: str) -> pa.Array:
 
 
 def _quote(texts: pa.Array, dialect: Dialect, where: str) -> pa.Array:
-    if pc.any(pc.match_substring(texts, "\x00")).as_py():
+    if _may_hold(texts, "\x00") and pc.any(pc.match_substring(texts, "\x00")).as_py():
         what = "a text holds the character 0, which no SQL text can"
         mend = "Choose rows without it (--select), or export to another format."
         raise RequestError(Problem("SD-EXPORT-031", where, what, mend))
-    doubled = pc.replace_substring(texts, "'", "''")
-    if dialect == "mysql":
+    doubled = pc.replace_substring(texts, "'", "''") if _may_hold(texts, "'") else texts
+    if dialect == "mysql" and _may_hold(texts, "\\"):
         doubled = pc.replace_substring(doubled, "\\", "\\\\")
     plain = join_texts("'", doubled, "'")
-    carriage = pc.match_substring(texts, "\r")
-    if not pc.any(carriage).as_py():
+    if not _may_hold(texts, "\r"):
         return plain
+    carriage = pc.match_substring(texts, "\r")
     before, between, after = _CARRIAGE[dialect]
     if dialect in ("postgresql", "duckdb"):
         doubled = pc.replace_substring(doubled, "\\", "\\\\")
     spelled = join_texts(before, pc.replace_substring(doubled, "\r", between), after)
     return pc.if_else(carriage, spelled, plain)
+
+
+def _may_hold(texts: pa.Array, letter: str) -> bool:
+    """Whether a letter of ASCII stands in the memory of the texts: no UTF-8 of another letter holds its byte."""
+    data = texts.buffers()[2]
+    return data is not None and bool((np.frombuffer(data, np.uint8) == ord(letter)).any())
 
 
 def _spell_floats(column: pa.Array, dialect: Dialect) -> pa.Array:

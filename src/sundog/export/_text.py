@@ -54,7 +54,10 @@ def to_texts(column: pa.Array) -> pa.Array:
         return pc.replace_substring_regex(texts, r"^(-?\d+)$", r"\1.0")
     if pa.types.is_timestamp(kind):
         wall = pc.cast(column, pa.timestamp(kind.unit))  # of a time with a zone: its UTC
-        texts = _trim(pc.replace_substring(pc.cast(wall, pa.large_string()), " ", "T", max_replacements=1))
+        if kind.unit != "s" and _is_whole(wall, _PER_SECOND[kind.unit]):
+            wall = wall.cast(pa.timestamp("s"))  # no fraction that is written first and cut off then
+        texts = pc.replace_substring(pc.cast(wall, pa.large_string()), " ", "T", max_replacements=1)
+        texts = texts if wall.type.unit == "s" else _trim(texts)
         return texts if kind.tz is None else join_texts(texts, "Z")
     if pa.types.is_time(kind):
         return _trim(pc.cast(column, pa.large_string()))
@@ -94,6 +97,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     return value
+
+
+def _is_whole(column: pa.Array, per_second: int) -> bool:
+    """Whether all times are whole seconds; a missing one may be anything."""
+    ticks = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    return not (ticks % per_second).any()
 
 
 def _trim(texts: pa.Array) -> pa.Array:

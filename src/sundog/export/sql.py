@@ -100,13 +100,14 @@ def _spell_rows(batch: pa.RecordBatch, dialect: Dialect, insert: str, rows: int,
         spell_literals(column, dialect, f"{where}, column {name!r}")
         for name, column in zip(batch.schema.names, batch.columns, strict=True)
     ]
-    texts = join_texts(*columns, between=", ")
-    lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = sum(pc.binary_length(c).to_numpy(zero_copy_only=False).astype(np.int64) for c in columns)
     block = np.cumsum(lengths) // _LONGEST
     first = (np.arange(batch.num_rows) % rows == 0) | (np.diff(block, prepend=block[:1]) > 0)
     first[0] = True
     heads = pc.if_else(
         pa.array(first), pa.scalar(f";\n{insert}(", pa.large_string()), pa.scalar(",\n(", pa.large_string())
     )
-    yield joined(join_texts(heads, texts, ")"))[2:]  # the first INSERT ends nothing
+    begun = pa.array([f"{insert}("], pa.large_string())  # the first one ends nothing
+    heads = pa.concat_arrays([begun, heads.slice(1)])
+    yield joined(join_texts(heads, join_texts(*columns, between=", "), ")"))
     yield b";\n"
