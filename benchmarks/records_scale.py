@@ -30,14 +30,15 @@ LARGE = 100_000_000
 MEMORY_MIB = 500
 
 
-def make_bundle(recipe: Path, out: Path, *options: str) -> Ran:
-    """Run ``sundog make``.
+def make_bundle(recipe: Path, out: Path, *options: str, count_once: bool = False) -> Ran:
+    """Run ``sundog make``; ``count_once`` as for ``run_command``.
 
     Raises:
         RuntimeError: it did not end well.
     """
     shutil.rmtree(out, ignore_errors=True)
-    ran = run_command([find_sundog(), "make", str(recipe), "-o", str(out), "--evidence", "none", *options])
+    command = [find_sundog(), "make", str(recipe), "-o", str(out), "--evidence", "none", *options]
+    ran = run_command(command, count_once)
     if ran.code != 0:
         raise RuntimeError(f"sundog make: exit {ran.code}: {ran.output[-1500:]}")
     return ran
@@ -135,10 +136,17 @@ def _cut_out(bundle: Path, first: int, last: int) -> dict[str, str]:
 def measure_memory(recipe: str, rows: int, workers: int) -> dict[str, Any]:
     """Peak memory of all processes of ``sundog make`` while it writes so many rows."""
     out = FOLDER / "memory"
-    ran = make_bundle(RECIPES / f"{recipe}.yaml", out, "-n", str(rows), "--workers", str(workers))
+    ran = make_bundle(RECIPES / f"{recipe}.yaml", out, "-n", str(rows), "--workers", str(workers), count_once=True)
     size = sum(path.stat().st_size for path in (out / "data").rglob("*.parquet"))
     shutil.rmtree(out)
-    return {"rows": rows, "peak_mib": ran.peak_mib, "cpu_s": ran.cpu_s, "wall_s": ran.wall_s, "bytes": size}
+    return {
+        "rows": rows,
+        "once_mib": ran.once_mib,
+        "peak_mib": ran.peak_mib,
+        "cpu_s": ran.cpu_s,
+        "wall_s": ran.wall_s,
+        "bytes": size,
+    }
 
 
 def measure_start() -> dict[str, Any]:
@@ -209,17 +217,11 @@ def make_sheet(stored: Mapping[str, Mapping[str, Any]]) -> Sheet:
             recipe, workers = name.split()[1:]
             about = f"{found['rows']:,} rows of {recipe}, {workers} worker(s)"
             cost = f"{found['cpu_s']:.0f} cpu-s, {found['wall_s']:.0f} s wall, {found['bytes'] / 1e9:.1f} GB"
-            rows.append((f"`sundog make`, {about}", f"{found['peak_mib']:,.0f} MiB", cost))
+            measured = f"{found['once_mib']:,.0f} MiB ({found['peak_mib']:,.0f} with shared pages counted in each)"
+            rows.append((f"`sundog make`, {about}", measured, cost))
             if found["rows"] >= LARGE:
-                reached = say_reached(found["peak_mib"] <= MEMORY_MIB)
-                bars.append(
-                    Bar(
-                        f"memory of all processes, {about}",
-                        f"<= {MEMORY_MIB} MiB",
-                        f"{found['peak_mib']:,.0f} MiB",
-                        reached,
-                    )
-                )
+                what = f"memory of all processes, {about}"
+                bars.append(Bar(what, f"<= {MEMORY_MIB} MiB", measured, say_reached(found["once_mib"] <= MEMORY_MIB)))
     if "start" in stored:
         found = stored["start"]
         for name, what in (
@@ -233,8 +235,8 @@ def make_sheet(stored: Mapping[str, Mapping[str, Any]]) -> Sheet:
                 said = "`sundog make customers -n 10`, kernels from the cache"
                 bars.append(judge_time(said, wall, cpu, 3, found["load"], os.cpu_count() or 1))
     about = (
-        "Through the command line, in a fresh process each time. Memory is the resident memory of all processes together, pages that they share"
-        " counted in each. Columns are compared by SHA-256 of their values as one Arrow stream."
+        "Through the command line, in a fresh process each time. Memory is the resident memory of all processes together, pages that several share"
+        " counted once. Columns are compared by SHA-256 of their values as one Arrow stream."
     )
     return Sheet(
         "records-scale",

@@ -106,7 +106,14 @@ def test_bars_of_scale_and_truth_say_no():
             "load": 1.0,
         },
         "cuts": {"rows": {}, "columns": 4, "by shards": [], "by range": ["t.a"], "by column": []},
-        "memory readings 1": {"rows": scale.LARGE, "peak_mib": 501.0, "cpu_s": 1.0, "wall_s": 1.0, "bytes": 1},
+        "memory readings 1": {
+            "rows": scale.LARGE,
+            "once_mib": 501.0,
+            "peak_mib": 700.0,
+            "cpu_s": 1.0,
+            "wall_s": 1.0,
+            "bytes": 1,
+        },
     }
     found = {bar.what: bar.verdict for bar in scale.make_sheet(stored).bars}
     assert list(found.values()) == ["**no**", "**no**", "yes", "**no**", "yes", "**no**"]
@@ -118,6 +125,16 @@ def test_bars_of_scale_and_truth_say_no():
     }
     verdicts = [bar.verdict for bar in truth.make_sheet(bad).bars]
     assert verdicts == ["**no**", "**no**", "**no**", "yes", "**no**", "yes", "**no**"]
+
+
+def test_memory_of_a_tree_counts_what_processes_share_once():
+    command = importlib.import_module("command")
+    child = "import time; held = bytearray(40_000_000); time.sleep(1.5)"
+    both = f"import subprocess, sys; c = [subprocess.Popen([sys.executable, '-c', {child!r}]) for _ in 'ab']; [p.wait() for p in c]"
+    ran = command.run_command([sys.executable, "-c", both], count_once=True)
+    assert ran.code == 0
+    assert 76 < ran.once_mib < ran.peak_mib
+    assert command.run_command([sys.executable, "-c", "pass"]).once_mib == 0
 
 
 def test_processes_that_still_run_are_counted(tmp_path):
