@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from sundog.core.errors import Incomplete, Problem, RequestError, SundogError, nearest
 from sundog.core.extension import find, implementation
-from sundog.core.plan import SHARD_UNITS, make_plan
+from sundog.core.plan import make_plan
 from sundog.core.protocols import Engine, Sink
 from sundog.core.recipe import Recipe, SinkSpec
 from sundog.run.scratch import open_scratch
@@ -26,6 +26,10 @@ from sundog.run.streaming.pace import Going, Pace, catch_signals, iterate_due, s
 from sundog.run.streaming.times import describe_seconds, describe_tick, ticks_per_second
 
 GROUP = "sundog.sinks"
+
+SHARD_UNITS = 8_192
+"""Units made, sorted and held in memory at once: fewer than in a bundle, which wants large files. It never changes the rows."""
+
 _HELP = "See docs/how-to/stream.md for the options of each sink."
 
 
