@@ -22,6 +22,9 @@ from sundog.core.findings import (
 from sundog.evidence.report.data import (
     ColumnFacts,
     DataFile,
+    DependenceFacts,
+    OpenedFacts,
+    OriginFacts,
     PartFacts,
     RemarkFacts,
     Report,
@@ -234,7 +237,7 @@ def make_report(verdict: str = "unassessed", columns: tuple[str, ...] = COLUMNS)
         licence="CC BY 4.0",
         findings=findings,
         exhibits=exhibits,
-        parts=(PartFacts(name="people", kind="tables", count_noun="rows", accepted=39_073, attempted=39_091, rejected=(("copy", 16), ("constraint", 2)), tables=(TableFacts(name="people", rows=39_073, columns=facts),)),),
+        parts=(PartFacts(name="people", kind="tables", count_noun="rows", accepted=39_073, attempted=39_091, rejected=(("copy", 16), ("constraint", 2)), tables=(TableFacts(name="people", rows=39_073, columns=facts),), dependence=DEPENDENCE[verdict], origins=ORIGINS),),
         sources=(SourceFacts(what="adult.csv.gz", sha256="5b00264637dbfec36bdeaab5676b0b309ff9eb788d63554ca0a249491c86603d", licence="CC BY 4.0"),),
         remarks=(RemarkFacts(subject="fnlwgt", text="The real extremes are not shown: values end at the 20th smallest and largest."),),
         spends=(SpendFacts(mechanism="gaussian marginals", rho=0.25, neighbours="add or remove one row"),) if verdict == "released" else (),
@@ -242,6 +245,25 @@ def make_report(verdict: str = "unassessed", columns: tuple[str, ...] = COLUMNS)
         content_hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         version="0.1.0",
     )  # fmt: skip
+
+
+DEPENDENCE: dict[str, DependenceFacts | None] = {
+    "released": DependenceFacts(
+        means="releases", text="Two-way marginals were read through noise.", epsilon=1.2, delta=1e-9
+    ),
+    "withheld": None,
+    "unassessed": DependenceFacts(means="nothing", text="Every parameter stands in the recipe or in a list."),
+}
+"""One of each: noisy releases, a kind that says nothing, and nothing that was read."""
+
+ORIGINS = tuple(
+    OriginFacts(
+        subject=f"people.column_with_a_rather_long_name_{i}",
+        parameters=f"conditional, given: workclass, cases: {{Private: {{lognormal, median: {i}, spread: 0.9}}}}",
+        text=("round numbers of the recipe's author", "statistics of an office, table 12411-0006", "a guess")[i % 3],
+    )
+    for i in range(40)
+)
 
 
 def make_run() -> RunFacts:
@@ -254,6 +276,9 @@ def make_run() -> RunFacts:
         host=(("processor", "x86_64, 2 cores"), ("python", "3.11.9")),
         started="2026-11-24T12:00:00Z",
         rates=(("people", 43_414.0),),
+        opened=OpenedFacts(
+            places=(("the program and its libraries", 716), ("the output", 5)), lists=("sundog/data/words/en_US.arrow",)
+        ),
     )
 
 
