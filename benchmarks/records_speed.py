@@ -58,7 +58,7 @@ TOOLS = (
         "duckdb",
         "DuckDB SQL",
         4_000_000,
-        500_000,
+        1_000_000,
         "names from short lists, all alike; e-mail of the person; post code of no place",
     ),
     Tool(
