@@ -160,6 +160,8 @@ def postgresql_server() -> Iterator[str]:
     PostgreSQL refuses to run as root: then it runs as nobody. Its files lie in a folder of its own with a short name, since
     the path of a socket is short.
     """
+    from adbc_driver_postgresql import dbapi
+
     programs = {name: _find_postgresql(name) for name in ("initdb", "postgres")}
     folder = Path(tempfile.mkdtemp(prefix="sundog-pg-"))
     password = folder / "password"
@@ -181,17 +183,18 @@ def postgresql_server() -> Iterator[str]:
     command = [programs["postgres"], f"-D{folder / 'data'}", *settings]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **somebody)
+    url = f"postgresql://sundog:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 60
         while True:
             try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
+                dbapi.connect(f"{url}/postgres").close()
                 break
-            except OSError:
+            except dbapi.OperationalError:  # it answers before it takes anybody in
                 running = server.poll() is None and time.monotonic() < deadline
                 assert running, (folder / "log").read_text()
                 time.sleep(0.05)
-        yield f"postgresql://sundog:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
+        yield url
     finally:
         server.send_signal(signal.SIGINT)  # a fast end: it does not wait for who is connected
         server.wait(30)
