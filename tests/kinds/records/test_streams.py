@@ -509,3 +509,24 @@ def test_a_shard_holds_fewer_units_where_devices_take_many_samples(
         made.append(pa.Table.from_batches(bundle.scan("fleet", "readings"), bundle.schema("fleet", "readings")))
         assert len(list((tmp_path / name / "data/fleet/readings").iterdir())) == (1 if name == "whole" else 3)
     assert made[0].equals(made[1])
+
+
+def test_stations_that_all_units_share_have_streams_too(tmp_path: Path) -> None:
+    said = {
+        "units": 2,
+        "tables": {
+            "people": {"fields": {"n": {"type": "sequence"}}},
+            "devices": {
+                "rows": 3,
+                "fields": {"device": {"type": "sequence"}, "height": {"type": "uniform", "low": 0, "high": 3000}},
+            },
+            "readings": change(SMALL, start="2024-01-01", number=48, stop=None, channels__a__faults={
+                "bias": {"share": 0.3, "hours": 3, "size": 5}
+            })["tables"]["readings"],
+            "faults": {"parent": "devices", "faults_of": "readings", "fields": {"rows": {"type": "planted", "part": "rows"}}},
+        },
+    }  # fmt: skip
+    maker, part = RecordsSynthesizer(), RecordsPart.model_validate(said)
+    made = maker.standing(part, maker.prepare(part, None, Key.root(1), tmp_path).value)
+    assert made["readings"].num_rows == 3 * 48
+    assert 0 < pc.sum(made["faults"]["rows"]).as_py() < 3 * 48

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from sundog.lib.laws.choices import Bernoulli, Categorical, IntegerUniform
-from sundog.lib.laws.combined import Rounded, Truncated, ZeroInflated
+from sundog.lib.laws.combined import Rounded, Scaled, Truncated, ZeroInflated
 from sundog.lib.laws.counts import Binomial, Geometric, NegativeBinomial, Poisson
 from sundog.lib.laws.instants import Days, Durations, Instants
 from sundog.lib.laws.law import Law, check_law, is_whole
@@ -61,6 +61,7 @@ CONTINUOUS: dict[str, tuple[Law, Callable[[Floats], Floats]]] = {
     "quantile curve": (QuantileCurve(np.array([0, 0.25, 0.5, 1]), np.array([1, 2, 2, 10.0])), _lines_cdf),
     "piecewise linear": (PiecewiseLinear(np.array([0, 1, 3.0]), np.array([0, 2, 0.0])), stats.triang(1 / 3, 0, 3).cdf),
     "truncated": (Truncated(Normal(), -1.0, 2.5), stats.truncnorm(-1, 2.5).cdf),
+    "scaled": (Scaled(Gamma(2.5, 3.0), 0.5), stats.gamma(2.5, scale=1.5).cdf),
     "mixture": (
         Mixture((Normal(), Normal(6.0, 2.0)), np.array([0.3, 0.7])),
         lambda x: 0.3 * special.ndtr(x) + 0.7 * special.ndtr((x - 6) / 2),

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sundog.lib.laws.choices import Bernoulli, Categorical, GroupedCategorical, IntegerUniform
-from sundog.lib.laws.combined import Rounded, Truncated, ZeroInflated
+from sundog.lib.laws.combined import Rounded, Scaled, Truncated, ZeroInflated
 from sundog.lib.laws.counts import Binomial, Geometric, NegativeBinomial, Poisson
 from sundog.lib.laws.instants import Days, Durations, Instants
 from sundog.lib.laws.law import Law, Parameter, check_law, count_rows, is_whole, take_rows
@@ -46,6 +46,7 @@ FAMILIES: dict[str, tuple[Callable[[Parameter], Law], tuple[float, float, float]
     "zero-inflated": (lambda x: ZeroInflated(Exponential(x), 0.4), (1.0, 2.0, 3.0)),
     "zero-inflated by row": (lambda x: ZeroInflated(Exponential(2.0), x), (0.0, 0.5, 1.0)),
     "rounded": (lambda x: Rounded(Normal(x, 9.0), 0.5), (1.0, 2.0, 3.0)),
+    "scaled": (lambda x: Scaled(Normal(x, 9.0), 0.5), (1.0, 2.0, 3.0)),
     "mixture": (lambda x: Mixture((Normal(x, 1.0), Exponential(3.0)), np.array([1.0, 2.0])), (1.0, 2.0, 3.0)),
     "durations": (lambda x: Durations(Exponential(x), "day"), (1.0, 2.0, 3.0)),
 }
@@ -169,6 +170,7 @@ BAD: list[tuple[Law, str]] = [
     (ZeroInflated(Normal(), 1.5), "share must be in"),
     (ZeroInflated(Poisson(1.0), 0.5, 0.5), "value must be a whole number"),
     (Rounded(Normal(), 0.0), "step must be above 0"),
+    (Scaled(Normal(), 0.0), "factor must be above 0"),
     (Rounded(Normal(), 0.5, whole=True), "step must be a whole number"),
     (Rounded(Normal(0.0, 1e19), 1.0, whole=True), r"below 2\*\*63"),
     (Mixture((Normal(), Normal(0.0, 0.0)), np.array([1.0])), "law 1: sd must be above 0"),
