@@ -22,7 +22,7 @@ def find_noise(release: Release) -> float:
 
 def find_missing(counts: NDArray[np.int64], missing: int, noise: float) -> float:
     """Share of the rows without a value, 0 where it may be noise."""
-    total = float(np.maximum(counts, 0).sum()) + max(missing, 0)
+    total = max(float(counts.sum()), 0.0) + max(missing, 0)
     return round(missing / total, 4) if total > 0 and missing > CLEAR * noise else 0.0
 
 
@@ -30,7 +30,7 @@ def find_zeros(counts: NDArray[np.int64], bins: Bins, noise: float) -> float:
     """Share of values that are exactly 0, where they are a heap; 0 where they are none."""
     if bins.zero < 0:
         return 0.0
-    total = max(float(np.maximum(counts, 0).sum()), 1.0)
+    total = max(float(counts.sum()), float(counts[bins.zero]), 1.0)
     share = float(counts[bins.zero]) / total
     beside = counts[max(0, bins.zero - 1) : bins.zero + 2]
     return (
@@ -54,10 +54,16 @@ def draw_curve(counts: NDArray[np.int64], bins: Bins, noise: float, without_zero
     full = np.flatnonzero(found > high)
     if not len(full):
         return None
-    first, last = int(full[0]), int(full[-1])
+    first = _reach_out(found, int(full[0]), high)
+    last = len(found) - 1 - _reach_out(found[::-1], len(found) - 1 - int(full[-1]), high)
     at, mass = [float(edges[first])], []
     held, joined = 0.0, 0
     for i in range(first, last + 1):
+        if joined and found[i] > CLEAR * noise and found[i] > 2 * held:
+            # A bin that stands out by itself is not joined to the few before it.
+            at.append(float(edges[i]))
+            mass.append(max(held, 0.0))
+            held, joined = 0.0, 0
         held, joined = held + found[i], joined + 1
         if held > CLEAR * noise * math.sqrt(joined) or i == last:
             at.append(float(edges[i + 1]))
@@ -70,6 +76,17 @@ def draw_curve(counts: NDArray[np.int64], bins: Bins, noise: float, without_zero
     below[-1] = 1.0
     spread = noise * math.sqrt(last - first + 1) / total
     return Curve(np.array(at), below, bins.step, total, 2 * spread)
+
+
+def _reach_out(found: Floats, first: int, high: float) -> int:
+    """The first bin that belongs to the rows: bins before it that stand out of the noise together are taken in, as many as do."""
+    while first > 0:
+        sums = np.cumsum(found[:first][::-1])
+        clear = np.flatnonzero(sums > high * np.sqrt(np.arange(1, first + 1)))
+        if not len(clear):
+            break
+        first -= int(clear[0]) + 1
+    return first
 
 
 def weigh(labels: tuple[str, ...], counts: NDArray[np.int64], noise: float) -> dict[str, float]:

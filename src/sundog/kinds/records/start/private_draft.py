@@ -166,7 +166,8 @@ def _draft_number(heard: Heard, name: str, decimals: int | None) -> Draft:
     asked = (("bounds", name), ("bins", name))
     if curve is None:
         low, high = (0.0, bins.edges[-1]) if bins.edges[-1] > 0 else (bins.edges[0], 0.0)
-        said = with_missing({"type": "uniform", "low": low, "high": high}, missing)
+        bare: dict[str, object] = {"type": "uniform", "low": low, "high": high}
+        said = with_missing({**bare, "zeros": zeros} if zeros else bare, missing)
         return Draft(
             name,
             said,
