@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sundog.core.keys import Key
 from sundog.lib.kernels.draws import draw_row_words, draw_unit_words, draw_words_of
+from sundog.lib.kernels.relations import spread_children
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,12 @@ def make_child_rows(parent: Rows, counts: NDArray[np.int64]) -> Rows:
         parent: rows of the parent's table; rows of one unit stand together.
         counts: int64 (len(parent),), not negative.
     """
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    parents = np.repeat(np.arange(len(parent), dtype=np.int64), counts)
-    units = parent.units[parents]
-    first = np.ones(len(units), np.bool_)
-    first[1:] = units[1:] != units[:-1]
-    starts = np.flatnonzero(first)
-    index = np.arange(len(units)) - np.repeat(starts, np.diff(np.append(starts, len(units))))
-    return Rows(None, units, index.astype(np.uint64), parents, offsets)
+    offsets = np.zeros(len(parent) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    n = int(offsets[-1])
+    parents, units, index = np.empty(n, np.int64), np.empty(n, np.uint64), np.empty(n, np.uint64)
+    spread_children(parent.units, offsets, parents, units, index)
+    return Rows(None, units, index, parents, offsets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,34 @@ def _weigh_rest(word: Any, size: int, power: float, edges: NDArray[np.float64], 
 
 
 @njit(cache=True, nogil=True)
+def spread_children(
+    owners: NDArray[np.uint64],
+    offsets: NDArray[np.int64],
+    parents: NDArray[np.int64],
+    units: NDArray[np.uint64],
+    index: NDArray[np.uint64],
+) -> None:
+    """The rows under each parent: which parent, which unit, and the number of the row within the unit.
+
+    Args:
+        owners: uint64 (parents,), unit of each parent; parents of one unit stand together.
+        offsets: int64 (parents + 1,), first row of each parent.
+        parents: int64 (n,), written: number of the parent.
+        units: uint64 (n,), written.
+        index: uint64 (n,), written: number of the row within its unit, over all parents of the unit.
+    """
+    number = np.uint64(0)
+    for p in range(len(owners)):
+        if p == 0 or owners[p] != owners[p - 1]:
+            number = np.uint64(0)
+        for i in range(offsets[p], offsets[p + 1]):
+            parents[i] = p
+            units[i] = owners[p]
+            index[i] = number
+            number += np.uint64(1)
+
+
+@njit(cache=True, nogil=True)
 def find_current(
     starts: NDArray[np.int64],
     offsets: NDArray[np.int64],
