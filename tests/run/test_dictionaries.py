@@ -19,7 +19,7 @@ def encodings(table: pa.Table) -> dict[str, bool]:
     return {c.path_in_schema: "RLE_DICTIONARY" in c.encodings for c in columns}
 
 
-@pytest.mark.parametrize("rows", [900, 4096, 4097, 60_000])
+@pytest.mark.parametrize("rows", [900, 2048, 2049, 60_000])
 def test_values_that_repeat_get_one_and_others_none(rows: int) -> None:
     at = np.arange(rows)
     table = pa.table(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-LOOKED_AT = 4096
+LOOKED_AT = 2048
 """Rows that are looked at, evenly over the table."""
 _REPEATS = 4
 """How often a value has to come, on average, for a dictionary to pay."""
