@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sundog.core.keys import Key
 from sundog.core.plan import Shard
 from sundog.kinds.records._compile import compile_part
 from sundog.kinds.records.recipe import RecordsPart
-from sundog.kinds.records.synthesize import RecordsSampler
+from sundog.kinds.records.synthesize import RecordsSampler, RecordsSynthesizer
 from sundog.lib.words.locales import list_locales, read_locale
 
 
@@ -192,13 +193,18 @@ def test_locales_that_are_not_there(locale: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["customers", "orders", "payments", "insurance", "telecom"])
-def test_built_in_recipes_are_made(name: str) -> None:
+def test_built_in_recipes_are_made(name: str, tmp_path: Path) -> None:
     text = files("sundog.kinds.records").joinpath("recipes", f"{name}.yaml").read_text(encoding="utf-8")
     (said,) = yaml.safe_load(text)["parts"].values()
     part = RecordsPart.model_validate(said)
-    noted = RecordsSampler(compile_part(part)).sample(Shard("p", 0, range(300), Key.root(1)), {})
+    maker = RecordsSynthesizer()
+    model = maker.prepare(part, None, Key.root(1), tmp_path).value
+    with maker.open(model) as sampler:
+        noted = sampler.sample(Shard("p", 0, range(300), Key.root(1)), {})
     assert not noted.notes
-    assert all(table.num_rows for table in noted.value.values())
+    made = {**noted.value, **maker.standing(part, model)}
+    assert set(made) == set(part.tables)
+    assert all(table.num_rows for table in made.values())
 
 
 PEOPLE = {
