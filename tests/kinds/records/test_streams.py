@@ -340,6 +340,19 @@ def test_readings_carry_their_unit() -> None:
     ]  # fmt: skip
 
 
+def test_true_values_and_volts_are_rounded_as_asked() -> None:
+    said = ask(IOT, exact={"type": "true_value", "channel": "temperature"}, one={"type": "battery", "decimals": 1})
+    rows = make(said, range(2))["readings"]
+    exact, kept = numbers(rows, "exact"), numbers(rows, "true_temperature")
+    assert np.array_equal(np.round(exact, 3), kept)
+    assert not np.array_equal(exact, kept)
+    assert (
+        set(np.round(numbers(rows, "volts"), 1))
+        >= set(numbers(rows, "one"))
+        == {float(f"{v:.1f}") for v in numbers(rows, "one")}
+    )
+
+
 def test_a_week_of_use_is_seen() -> None:
     said = change(SMALL, zone="Asia/Tokyo", start="2024-01-01", number=24 * 7 * 20, stop=None)
     said = change(said, channels__a={"week": {"hours": [0] * 9 + [5] * 9 + [0] * 6, "weekend": [1] * 24}})

@@ -85,7 +85,7 @@ def _compile_told(session: Session, table: str, stream: said.Stream, field: AnyF
     if isinstance(field, said.ReadingField):
         return NumbersColumn(f"reading {channel}", pa.float64(), stream.channels[field.channel].unit)
     if isinstance(field, said.TrueValueField):
-        return NumbersColumn(f"true {channel}", pa.float64(), stream.channels[field.channel].unit)
+        return NumbersColumn(f"true {channel}", pa.float64(), stream.channels[field.channel].unit, field.decimals)
     if isinstance(field, said.FaultField):
         faulty = tuple(n for n, c in stream.channels.items() if c.faults and channel in (None, n))
         return LabelColumn(faulty, field.form, field.healthy)
@@ -101,7 +101,7 @@ def _compile_told(session: Session, table: str, stream: said.Stream, field: AnyF
     if stream.battery is None:
         lacks(session, where, f"the devices of {table!r} have no battery", "Give the stream a 'battery'.")
         return None
-    return NumbersColumn(field.part, pa.float64(), "V" if field.part == "volts" else "/")
+    return NumbersColumn(field.part, pa.float64(), "V" if field.part == "volts" else "/", field.decimals)
 
 
 def lacks(session: Session, where: str, what: str, fix: str) -> None:

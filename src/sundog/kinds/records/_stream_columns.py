@@ -42,15 +42,19 @@ class NumbersColumn:
         name: of the array in ``MadeStream.arrays``.
         type: of the values.
         unit: of the values, for exports.
+        decimals: places that are kept; None for all.
     """
 
     name: str
     type: pa.DataType
     unit: str = ""
+    decimals: int | None = None
 
     def make(self, key: Key, table: Built, tables: Mapping[str, Built]) -> pa.Array:
         """See ``Column``."""
         values = _get_stream(table).arrays[self.name]
+        if self.decimals is not None:
+            values = np.round(values.astype(np.float64, copy=False), self.decimals)
         gone = np.isnan(values) if values.dtype == np.float64 else None
         return pa.array(values, mask=gone if gone is not None and gone.any() else None)
 

@@ -279,6 +279,7 @@ class TrueValueField(AnyField, frozen=True):
 
     type: Literal["true_value"]
     channel: Name
+    decimals: int | None = Field(None, ge=0, le=12, description="Decimal places kept; without it, all.")
 
 
 class FaultField(AnyField, frozen=True):
@@ -311,6 +312,7 @@ class BatteryField(AnyField, frozen=True):
 
     type: Literal["battery"]
     part: Literal["volts", "charge"] = "volts"
+    decimals: int = Field(3, ge=0, le=12, description="Decimal places kept.")
 
 
 class PlantedField(AnyField, frozen=True):
