@@ -160,7 +160,9 @@ class Program:
                 raise ValueError(f"column {name}: {error}") from error
             except RowFailure as failure:
                 row = f"row {failure.index}"
-                found = Problem(failure.code, where, f"column {name} is infinite in {row}", "Give finite numbers, or none.")
+                found = Problem(
+                    failure.code, where, f"column {name} is infinite in {row}", "Give finite numbers, or none."
+                )
                 raise RowRefused(found, failure.index or 0, row) from failure
             wanted = count if line.step.rows == OWN else int(segments[line.step.rows][-1])
             if len(read[name]) != wanted:
