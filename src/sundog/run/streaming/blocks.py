@@ -91,8 +91,9 @@ def make_rows(run: StageRun, plan: Plan, chosen: ChosenTable, scratch: Path) -> 
     for earlier in _list_earlier(stages, stage):
         run_stage(run, earlier)
     synthesizer = implementation("sundog.kinds", stage.part.kind)
+    model_type = synthesizer.model_type
     if isinstance(synthesizer, Standing):  # a table of no unit lies in the model
-        standing = synthesizer.standing(stage.part, load_model(run.store, stage.name, synthesizer.model_type))
+        standing = synthesizer.standing(stage.part, load_model(run.store, stage.name, model_type))
         if chosen.table in standing:
             rows = standing[chosen.table].replace_schema_metadata(None)
             if chosen.time is not None:
