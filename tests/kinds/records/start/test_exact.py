@@ -298,6 +298,23 @@ def test_orders_sums_and_distances_hold_in_every_made_row(make_tables: Make, tmp
     assert made.column_names == list(rows), "helpers are not written"
 
 
+def test_what_names_somebody_is_never_written_however_many_share_it(tmp_path: Path, make_tables: Make) -> None:
+    rows: dict[str, list[object]] = {
+        "account": ["DE89370400440532013000"] * 200,
+        "contact": ["office@real-firm.com", "sales@real-firm.com"] * 100,
+        "ip_address": [f"10.1.{i % 3}.7" for i in range(200)],
+        "First Name": ["Berthold", "Kunigunde"] * 100,
+        "phone": ["+49 30 1234567", "+49 30 7654321"] * 100,
+    }
+    text = start_recipe([_write_rows(tmp_path / "contacts.csv", rows)])
+    for values in rows.values():
+        for value in set(values):
+            assert str(value) not in text
+    made = make_tables(read_part(text), 40)["contacts"]
+    assert {v[:2] for v in made.column("account").to_pylist()} == {"DE"}
+    assert all("@" in v for v in made.column("contact").to_pylist())
+
+
 BAD: dict[str, dict[str, list[object]]] = {
     "one column": {"x": [float(i % 90) for i in range(200)]},
     "constant": {"x": [5] * 100, "y": ["same"] * 100},

@@ -131,10 +131,12 @@ def _extend(
     """
     if share[0] <= 0:
         return None
-    density = (share[1] - share[0]) / (places[1] - places[0])
-    inner = (share[2] - share[1]) / (places[2] - places[1]) if len(places) > 2 else 2 * density
+    # Over a tenth of the rows from the first place on, and over the next tenth, so that chance in small groups says little.
+    near, far = (float(np.interp(share[0] + part, share, places)) for part in (0.1, 0.2))
+    density, inner = 0.1 / max(near - float(places[0]), 1e-300), 0.1 / max(far - near, 1e-300)
+    first = (share[1] - share[0]) / (places[1] - places[0])
     # A density that falls towards the end fades out, one that does not ends where it is.
-    width = (2 if density < 0.9 * inner else 1) * share[0] / max(density, 1e-300)
+    width = 2 * share[0] / max(first, 1e-300) if density < 0.7 * inner else share[0] / max(density, 1e-300)
     reach = places[-1] - places[0]
     end = float(places[0]) - max(min(width, reach), step)
     half = step / 2 if step else grain / 10

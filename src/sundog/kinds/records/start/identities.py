@@ -14,7 +14,8 @@ from sundog.kinds.records.start.numbers import missing_share, say_exact, with_mi
 from sundog.kinds.records.start.reading import Column
 from sundog.kinds.records.start.relations import Link
 from sundog.kinds.records.start.shapes import make_mask
-from sundog.lib.rows.infer_meaning import split_name
+from sundog.lib.rows.infer_meaning import is_iban, split_name
+from sundog.lib.words.codes import list_forms
 
 _GIVEN = frozenset(("firstname", "forename", "givenname", "vorname", "first", "given", "fname", "middle", "middlename"))
 _SURNAME = frozenset(("lastname", "surname", "familyname", "nachname", "last", "family", "lname"))
@@ -43,9 +44,9 @@ def draft_identity(column: Column, least: int, rows: int) -> Draft | None:
         rows: unique codes that will be wanted.
     """
     words = split_name(column.name)
-    said, remark = _find_person(column, words)
+    said, remark = _find_identifier(column, words)
     if said is None:
-        said, remark = _find_identifier(column, words, least)
+        said, remark = _find_person(column, words)
     if said is not None:
         share = missing_share(len(column.values), column.known, least)
         told = f"{NOTHING}, but for the share of missing values" if share else NOTHING
@@ -103,16 +104,20 @@ def _has_many(column: Column) -> bool:
     return different > max(60, 0.02 * column.known) or different > 500
 
 
-def _find_identifier(column: Column, words: list[str], least: int) -> tuple[dict[str, object] | None, str]:
+def _find_identifier(column: Column, words: list[str]) -> tuple[dict[str, object] | None, str]:
     pattern = column.reading.pattern
     if not pa.types.is_string(column.values.type):
         return None, ""
+    if not pattern and _looks(column, r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$"):
+        return {"type": "person", "part": "email"}, ""
+    if not pattern and _looks(column, r"^[A-Z]{2}[0-9]{2} ?(?:[0-9A-Z]{4} ?){2,7}[0-9A-Z]{0,4}$") and _is_iban(column):
+        pattern = "iban"
     if pattern == "uuid":
         return {"type": "identifier", "of": "uuid"}, ""
     if pattern == "ip":
         return {"type": "identifier", "of": "ipv4"}, ""
     if pattern == "iban":
-        return {"type": "identifier", "of": "iban"}, "Of the locale's country, with right check digits and no bank."
+        return {"type": "identifier", "of": _name_iban(column)}, "With right check digits, and no bank."
     if pattern == "card":
         return {"type": "identifier", "of": "card_visa"}, "Of ranges for tests."
     if pattern == "url":
@@ -126,6 +131,18 @@ def _find_identifier(column: Column, words: list[str], least: int) -> tuple[dict
     if {"ean", "gtin", "barcode"} & set(words) and _looks(column, r"^[0-9]{13}$"):
         return {"type": "identifier", "of": "ean13"}, ""
     return None, ""
+
+
+def _name_iban(column: Column) -> str:
+    """IBANs of the country that most have, where they can be made, else of Germany."""
+    country = pc.value_counts(pc.utf8_lower(pc.utf8_slice_codeunits(column.one_each(), 0, 2)))
+    best = str(country.field("values")[int(np.argmax(country.field("counts").to_numpy()))].as_py())
+    return f"iban_{best}" if f"iban_{best}" in list_forms() else "iban_de"
+
+
+def _is_iban(column: Column) -> bool:
+    """Whether check digits are right, of the first value: a code that only looks like one has them once in 97 times."""
+    return is_iban(str(column.values.drop_null()[0]))
 
 
 def _looks(column: Column, pattern: str) -> bool:
