@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from sundog.core.findings import Answer, Exhibit, Finding, Grid
-from sundog.core.notes import Remark, Used
+from sundog.core.notes import Dependence, Remark, Used
 from sundog.core.tables import with_generation
 from sundog.evidence.report.dimensions import DIMENSIONS
 from sundog.evidence.report.fill import fill_grids
@@ -42,6 +42,16 @@ def test_a_kind_without_real_records(build, run, pick):
     answer = run("dimensions", build(pa.table({"a": [1, 2]}), None, None))
     assert pick(answer, "provenance.generation").value == 0
     assert grid_of(answer)["source"][0] == "No real records."
+
+
+def test_parameters_that_were_read_from_records_make_a_generation(build, run, pick):
+    """A recipe begun from real tables: the run was given no record, and what it makes is still once removed from one."""
+    plain = build(pa.table({"a": [1, 2]}), None, None)
+    for means, expected in (("nothing", 0), ("releases", 1), ("statistics", 1)):
+        answer = run("dimensions", replace(plain, notes=(Dependence(means, "said"),)))
+        assert pick(answer, "provenance.generation").value == expected
+        assert ("were read" in grid_of(answer)["source"][0]) == (expected == 1)
+        assert pick(answer, "provenance.licences").why.startswith("It depends on no outside file")
 
 
 @pytest.mark.parametrize(("stated", "expected", "verdict"), [(None, 1, "info"), (0, 1, "info"), (1, 2, "warn")])

@@ -137,6 +137,15 @@ def test_the_ledger_of_noisy_answers_is_shown_line_by_line(tmp_path: Any) -> Non
     assert "2 releases: epsilon = 1.5, delta = 1e-09, rho = 0.6250 (zCDP) together" in card
 
 
+def test_noisy_answers_are_not_all_when_the_run_opened_something_else(tmp_path: Any) -> None:
+    notes = take_notes(make_part(read=[NOISY]), tmp_path)
+    page, card = show(("p", notes, None, ""), opened=OpenedFacts(others=("/home/me/patients.csv",)))
+    assert "cannot be seen from here" in page
+    assert "cannot be seen from here" in card
+    assert 'class="claim v-pass"' not in page
+    assert 'class="claim v-pass"' in show(("p", notes, None, ""))[0]
+
+
 def test_what_an_earlier_part_read_counts_for_those_made_from_it(tmp_path: Any) -> None:
     """A part by rule that is chained to one that learned; and one beside it that is not."""
     notes = take_notes(make_part(), tmp_path)

@@ -14,7 +14,7 @@ from typing import Final
 
 from sundog.core.findings import Answer, Exhibit, Finding, Grid, Role
 from sundog.core.keys import Key
-from sundog.core.notes import PrivacySpend, Remark, Used
+from sundog.core.notes import Dependence, PrivacySpend, Remark, Used
 from sundog.core.protocols import Evidence
 from sundog.core.tables import generation_of
 from sundog.evidence.provenance.recipe import DimensionsCheck
@@ -75,13 +75,25 @@ def find_generation(evidence: Evidence) -> tuple[int, str]:
         return own, f"learned from rows of generation {own - 1}"
     if own == 1 or evidence.has("train"):
         return 1, "learned from records that are taken as real, since nothing in them says otherwise"
+    if _is_begun_from_records(evidence):
+        return 1, "its parameters were read from records that are taken as real, since nothing says otherwise"
     return 0, "nothing was learned from records, so nothing can be passed on that was made up"
+
+
+def _is_begun_from_records(evidence: Evidence) -> bool:
+    """Whether parameters come from statistics of records that the run itself was not given."""
+    return any(isinstance(n, Dependence) and n.means != "nothing" for n in evidence.notes)
 
 
 def _cells(evidence: Evidence) -> dict[str, tuple[list[str], list[str]]]:
     used = [n for n in evidence.notes if isinstance(n, Used)]
     spends = [n for n in evidence.notes if isinstance(n, PrivacySpend)]
     counts = _counts(evidence)
+    none = (
+        "Parameters were read from records; the run was given none."
+        if _is_begun_from_records(evidence)
+        else "No real records."
+    )
     made = (
         f"{_rows(evidence, 'synthetic'):,} rows in {len(evidence.tables())} tables"
         if len(evidence.tables()) > 1
@@ -93,7 +105,7 @@ def _cells(evidence: Evidence) -> dict[str, tuple[list[str], list[str]]]:
         ledger.append(f"and {len(used) - 12} more in the manifest")
     return {
         "source": (
-            counts or ["No real records."],
+            counts or [none],
             [
                 f"Part {evidence.name!r} of kind {evidence.part.kind}, seed {evidence.recipe.seed}.",
                 f"Depends on {len(used)} outside files, models and assets.",
@@ -147,7 +159,7 @@ def _cells(evidence: Evidence) -> dict[str, tuple[list[str], list[str]]]:
         ),
         "scale": (counts, [f"{made}."]),
         "generation": (
-            ["0: recorded, not made"] if evidence.has("train") else ["No real records."],
+            ["0: recorded, not made"] if evidence.has("train") else [none],
             [f"{generation}: {known}."],
         ),
     }
@@ -185,6 +197,8 @@ def _licence_findings(evidence: Evidence) -> list[Finding]:
             why=(
                 f"{len(unknown)} of {len(used)} sources, models and assets state no licence ({shown}); the manifest lists all with their hashes."
                 if unknown
+                else "It depends on no outside file, model or asset."
+                if not used
                 else f"All {len(used)} sources, models and assets state a licence; the manifest lists them with their hashes."
             ),
         )

@@ -96,7 +96,9 @@ def _claim(part: PartFacts, chain: Sequence[PartFacts], opened: OpenedFacts | No
             "It covers the releases that are listed, and no others: what else was published about the same source adds to them.",
             "Names and types of columns, and whatever is said to be taken as public, are not covered.",
         )
-        return Claim(part.name, means, True, _TITLES[means], (*texts, said), limits)
+        stray = opened is not None and len(opened.others) > 0
+        told = (*texts, said, *((_tell_others(opened),) if opened is not None and stray else ()))
+        return Claim(part.name, means, not stray, _TITLES[means], told, limits)
     if means == "statistics":
         said = (
             "A figure that was read exactly tells something about the records that it is of, whatever the least size of a group is. "
@@ -144,6 +146,13 @@ def _tell_opened(opened: OpenedFacts | None) -> str:
         else "Besides the recipe, the run opened no file"
     )
     return f"{read}, and no other file.{lists}"
+
+
+def _tell_others(opened: OpenedFacts) -> str:
+    return (
+        f"The run also opened {count_of(len(opened.others), 'files')} that belong neither to the program nor to its output (run.json lists "
+        "them). Whether it took from them more than the releases cannot be seen from here."
+    )
 
 
 def _add_up(found: Sequence[DependenceFacts]) -> str:
