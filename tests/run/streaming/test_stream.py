@@ -209,6 +209,24 @@ def test_a_stream_goes_on_where_it_stopped(visits: Recipe, tmp_path: Path) -> No
     ]
 
 
+def test_what_is_said_before_and_after(visits: Recipe, tmp_path: Path) -> None:
+    """What is about to be sent and how long it takes; then how many rows, how fast, how late."""
+    said: list[str] = []
+    options = StreamOptions(to=str(tmp_path / "rows"), speed=6_000.0, workers=1, say=said.append)
+    told = stream_recipe(visits, options)
+    assert told.rows > 1_000
+    assert said[-1].startswith(f"town.visits: {told.rows:,} rows by at, 2024-01-01 00:00:0")
+    assert "which takes 0.1 s at speed 6000" in said[-1]
+    assert "unassessed" in said[-1]
+    assert told.late is not None
+    assert told.late < told.seconds
+    assert f"at most {told.late:,.3f} s late" in told.describe()
+    other = stream_recipe(visits, StreamOptions(to=str(tmp_path / "more"), rate=20_000.0, say=said.append))
+    assert other.late is not None
+    assert "in the recipe's own order" in said[-1]
+    assert other.seconds > (other.rows - 1) / 20_000
+
+
 def test_skipped_rows_take_no_time() -> None:
     """Times count from the first row that is sent."""
     rows = pa.record_batch({"n": pa.array([0, 1, 2])})

@@ -77,7 +77,7 @@ class Streamed:
         skipped: rows left out at the beginning because they were asked to be.
         without_time: rows that were not sent since they have no time.
         seconds: from the first row to the last.
-        late: seconds that a row was sent after it was due, at most; 0 where none was due at a time.
+        late: seconds that a row was sent after it was due, at most; None where rows go as fast as they are taken.
     """
 
     table: str
@@ -86,7 +86,7 @@ class Streamed:
     skipped: int
     without_time: int
     seconds: float
-    late: float
+    late: float | None
 
     @property
     def rows_per_second(self) -> float:
@@ -96,7 +96,8 @@ class Streamed:
     def describe(self) -> str:
         """One line for people."""
         line = f"sent {self.rows:,} rows of {self.table} in {self.seconds:,.1f} s ({self.rows_per_second:,.0f} rows/s)"
-        line += f", at most {self.late:,.3f} s late"
+        if self.late is not None:
+            line += f", at most {self.late:,.3f} s late"
         if self.skipped:
             line += f"; {self.skipped:,} were skipped"
         if self.without_time:
@@ -126,8 +127,8 @@ def stream_recipe(recipe: Recipe, options: StreamOptions, tell: Callable[[Stream
     ):
         chosen = ready.chosen
         made = ready.make()
-        options.say(announce(made, chosen, pace))
-        told = Streamed(f"{chosen.part}.{chosen.table}", chosen.time, 0, options.skip, made.missing, 0.0, 0.0)
+        options.say(f"{announce(made, chosen, pace)}; no evidence is gathered: the rows are unassessed")
+        told = Streamed(f"{chosen.part}.{chosen.table}", chosen.time, 0, options.skip, made.missing, 0.0, None)
         failed = True
         try:
             with catch_signals(stop):
@@ -139,7 +140,8 @@ def stream_recipe(recipe: Recipe, options: StreamOptions, tell: Callable[[Stream
             failed = False
             raise
         finally:
-            told = replace(told, rows=going.sent, seconds=going.seconds, late=going.late)
+            late = going.late if pace.rate is not None or pace.speed is not None else None
+            told = replace(told, rows=going.sent, seconds=going.seconds, late=late)
             if tell is not None and not failed:
                 tell(told)
     if going.stopped:
