@@ -121,10 +121,13 @@ def test_bars_of_scale_and_truth_say_no():
         "laws": {"normal": 1e-9},
         "ranks": {"t": 0.011},
         "keys": {"rows": 1, "orphans": 1, "codes": 1, "duplicates": 0, "inexact": 2},
-        "weather": {"1": {"real": 0.99, "farthest": 0.985}, "24": {"real": 0.93, "farthest": 0.97}},
+        "weather": {
+            "1": {"real": 0.99, "made": 0.99, "worst": 0.011, "bar": 0.01},
+            "24": {"real": 0.93, "made": 0.93, "worst": 0.02, "bar": 0.03},
+        },
     }
     verdicts = [bar.verdict for bar in truth.make_sheet(bad).bars]
-    assert verdicts == ["**no**", "**no**", "**no**", "yes", "**no**", "yes", "**no**"]
+    assert verdicts == ["**no**", "**no**", "**no**", "yes", "**no**", "**no**", "yes"]
 
 
 def test_memory_of_a_tree_counts_what_processes_share_once():
