@@ -54,6 +54,14 @@ parts:
         parent: customers
         count: {type: integer, low: -2, high: 1}
         fields: {x: 1}
+      visits:
+        parent: customers
+        count: {type: poisson, mean: "n - 1"}
+        fields: {x: 1}
+      calls:
+        parent: customers
+        events: {start: "date('2025-01-01')", stop: as_of, per_year: "n - 2"}
+        fields: {at: {type: event_time}}
   other:
     kind: records
     units: 3
@@ -78,6 +86,8 @@ FOUND = [
     ("SD-RECORDS-001", "parts.shop.tables.customers.fields.m", "low (5) must be below high (1)"),
     ("SD-RECORDS-001", "parts.shop.tables.customers.correlated", "nearest that can: v and u: 0.4826"),
     ("SD-RECORDS-003", "parts.shop.tables.orders.count", "can be -2"),
+    ("SD-RECORDS-003", "parts.shop.tables.visits.count", "its mean can be -1"),
+    ("SD-RECORDS-001", "parts.shop.tables.calls.events.per_year", "can be -2"),
     ("SD-RECORDS-001", "parts.other.tables.t.fields.x", "not 0"),
 ]
 

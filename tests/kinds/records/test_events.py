@@ -87,7 +87,7 @@ def test_units_come_alone() -> None:
     [
         ("SD-RECORDS-008", {**PLAIN, "start": "busy"}, "event_time"),
         ("SD-EXPR-010", {**PLAIN, "stop": "nothing"}, "event_time"),
-        ("SD-RECORDS-017", {**PLAIN, "per_year": -1}, "event_time"),
+        ("SD-RECORDS-001", {**PLAIN, "per_year": -1}, "event_time"),
         ("SD-RECORDS-017", {**PLAIN, "per_year": 1e12}, "event_time"),
     ],
 )

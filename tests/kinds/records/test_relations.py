@@ -337,7 +337,7 @@ def test_sequences_with_a_stated_room() -> None:
     assert len(set(m)) == len(m)
     said["fields"]["n"]["per_unit"] = 4
     with pytest.raises(
-        RequestError, match=r"SD-RECORDS-040 at parts\.tables\.free\.fields\.n: row 4 of 'free' in unit"
+        RequestError, match=r"SD-RECORDS-040 at parts\.shop\.tables\.free\.fields\.n: row 4 of 'free' in unit"
     ):
         make(read(free=said), range(300))
 
@@ -444,7 +444,7 @@ def test_amounts_too_large_to_split() -> None:
         "t": {"fields": {"total": {"type": "constant", "value": 1e15}}},
         "c": {**CHILD, "fields": {"x": {"type": "split", "of": "total"}}},
     }
-    with pytest.raises(RequestError, match=r"SD-RECORDS-028 at parts\.tables\.c\.fields\.x"):
+    with pytest.raises(RequestError, match=r"SD-RECORDS-028 at parts\.shop\.tables\.c\.fields\.x"):
         make(RecordsPart.model_validate({"units": 1, "tables": tables}), range(1))
 
 
@@ -453,10 +453,10 @@ def test_a_row_that_fails_is_named_by_its_unit() -> None:
         "t": {"fields": {"n": {"type": "sequence", "start": 0}, "m": "= n", "x": "= 1 / (m - 1007)"}},
     }
     part = RecordsPart.model_validate({"units": 1100, "tables": said})
-    with pytest.raises(RequestError, match=r"at parts\.tables\.t\.fields\.x: .* in unit 1007, where m = 1007"):
+    with pytest.raises(RequestError, match=r"at parts\.shop\.tables\.t\.fields\.x: .* in unit 1007, where m = 1007"):
         make(part, range(1000, 1010))
     said["t"]["fields"]["x"] = {"type": "normal", "mean": 0, "sd": "1008.0 - m"}
-    with pytest.raises(RequestError, match=r"SD-RECORDS-009 at parts\.tables\.t\.fields\.x: .*, in unit 1008"):
+    with pytest.raises(RequestError, match=r"SD-RECORDS-009 at parts\.shop\.tables\.t\.fields\.x: .*, in unit 1008"):
         make(RecordsPart.model_validate({"units": 1100, "tables": said}), range(1000, 1010))
     said["t"]["fields"]["x"] = {
         "type": "conditional",

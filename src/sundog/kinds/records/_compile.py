@@ -132,7 +132,7 @@ def _compile_events(session: Session, name: str, parent: str, said: Events) -> E
         rate = compile_expression(session, parent, said.per_year, f"{where}.per_year", "float64")
     if start is None or stop is None or rate is None:
         return None
-    if not all(_gives_instant(session, formula) for formula in (start, stop)):
+    if not all(_gives_instant(session, formula) for formula in (start, stop)) or _is_negative(session, rate, where):
         return None
     return EventRows(start, stop, rate, said.excited, said.decay_days, where)
 
@@ -146,9 +146,15 @@ def _compile_history(session: Session, name: str, parent: str, said: History) ->
         rate = compile_expression(session, parent, said.per_year, f"{where}.per_year", "float64")
     if start is None or stop is None or rate is None:
         return None
-    if not all(_gives_instant(session, formula) for formula in (start, stop)):
+    if not all(_gives_instant(session, formula) for formula in (start, stop)) or _is_negative(session, rate, where):
         return None
     return HistoryRows(start, stop, rate, where)
+
+
+def _is_negative(session: Session, rate: float | Formula, where: str) -> bool:
+    """Whether a number a year can be below 0; a fault is noted if so."""
+    low = rate.type.low if isinstance(rate, Formula) else rate
+    return low is not None and low < 0 and session.told((f"it can be {low:g}",), f"{where}.per_year")
 
 
 def _gives_instant(session: Session, formula: Formula) -> bool:
@@ -168,7 +174,12 @@ def _find_count_fault(drawn: Drawn, said: AnyField) -> str:
         return ""
     if not gives_whole(said):
         return "the number of rows need not be whole"
-    if not isinstance(drawn, LawColumn) or drawn.law is None:
+    if not isinstance(drawn, LawColumn):
+        return ""
+    for name, formula in drawn.programs.items():
+        if formula.type.low is not None and formula.type.low < 0:
+            return f"its {name} can be {formula.type.low:g}"
+    if drawn.law is None:
         return ""
     low, _ = drawn.law.support()
     mean = drawn.law.mean()

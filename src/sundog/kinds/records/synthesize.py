@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +117,16 @@ class RecordsSampler:
 
     def sample(self, shard: Shard, given: Tables) -> Noted[Tables]:
         """The tables of the shard's units; a unit that breaks a rule is rejected with the rule as the reason."""
+        try:
+            return self._sample(shard)
+        except RequestError as error:  # the plan does not know what the recipe calls the part
+            own = f"parts.{shard.part}."
+            places = (
+                p.where if p.where.startswith(own) else own + p.where.removeprefix("parts.") for p in error.problems
+            )
+            raise RequestError(*(replace(p, where=w) for p, w in zip(error.problems, places, strict=True))) from error
+
+    def _sample(self, shard: Shard) -> Noted[Tables]:
         tables = dict(self.standing)
         for step in self.plan.steps:
             make_step(step, self.plan, shard.key, shard.units, tables)
