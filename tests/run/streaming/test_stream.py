@@ -227,6 +227,24 @@ def test_what_is_said_before_and_after(visits: Recipe, tmp_path: Path) -> None:
     assert other.seconds > (other.rows - 1) / 20_000
 
 
+def test_an_interruption_before_the_first_row(visits: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While rows are made: nothing was sent, and nothing that was made is left behind."""
+
+    def interrupt(run: object, plan: object, chosen: object, scratch: Path) -> None:
+        assert (scratch / "run").is_dir()
+        places.append(scratch)
+        raise KeyboardInterrupt
+
+    places: list[Path] = []
+    monkeypatch.setattr(module, "make_rows", interrupt)
+    with pytest.raises(Incomplete, match="SD-STREAM-010") as caught:
+        api.stream(visits, tmp_path / "rows", speed="max")
+    assert "after 0 rows" in caught.value.problems[0].what
+    assert caught.value.problems[0].fix == "Run the same command again."
+    assert not (tmp_path / "rows").exists()
+    assert not places[0].exists()
+
+
 def test_skipped_rows_take_no_time() -> None:
     """Times count from the first row that is sent."""
     rows = pa.record_batch({"n": pa.array([0, 1, 2])})

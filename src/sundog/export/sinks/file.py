@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import stat
@@ -30,23 +31,29 @@ class FileSink:
         """Open the file; one that is there is never written over."""
         to_bytes = choose_bytes(spec, table, schema)
         handle = 1 if target == "-" else _open(target.removeprefix("file://"), spec.append)
+        is_ended = False
         try:
             yield FileOutlet(handle, to_bytes, is_pipe=not stat.S_ISREG(os.fstat(handle).st_mode))
+            is_ended = True
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                raise
             what = f"cannot be written: {error.strerror or error}"
-            raise Incomplete(
-                Problem(
-                    "SD-STREAM-015",
-                    f"{WHERE} {target}",
-                    what,
-                    "Mend that, then go on with --skip and --option append=true.",
-                )
-            ) from error
+            mend = "Mend that, then go on with --skip and --option append=true."
+            raise Incomplete(Problem("SD-STREAM-015", f"{WHERE} {target}", what, mend)) from error
         finally:
             if handle != 1:
-                os.close(handle)
+                is_kept = is_ended or spec.append
+                _close(handle, None if is_kept else target.removeprefix("file://"))
+
+
+def _close(handle: int, path: str | None) -> None:
+    """Close it; a new file that an error left without a row goes, so that it is not in the way of the same command."""
+    there = os.fstat(handle)
+    os.close(handle)
+    if path is not None and stat.S_ISREG(there.st_mode) and there.st_size == 0:
+        with contextlib.suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 - a path as it was given
 
 
 def _open(path: str, is_appended: bool) -> int:
