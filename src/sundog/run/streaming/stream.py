@@ -144,8 +144,8 @@ def stream_recipe(recipe: Recipe, options: StreamOptions, tell: Callable[[Stream
             told = replace(told, rows=going.sent, seconds=going.seconds, late=late)
             if tell is not None and not failed:
                 tell(told)
-    if going.stopped:
-        raise _stop(options, going.sent)
+        if going.stopped:
+            raise _stop(options, going.sent)
     return told
 
 
