@@ -194,7 +194,7 @@ def test_a_broken_recipe_never_gives_a_traceback(said: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutants())
 def test_many_broken_recipes_never_give_a_traceback(said: dict[str, Any]) -> None:
     assert all(problem.code.startswith("SD-") and problem.where for problem in make_or_refuse(said, Path()))
