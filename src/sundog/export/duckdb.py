@@ -70,7 +70,7 @@ def _find_file(target: str) -> Path:
 
 
 def _fill(spec: DuckdbOut, plan: DatabasePlan, bundle: BundleView, path: Path) -> None:
-    with duckdb.connect(str(path), config={"memory_limit": f"{spec.memory}MB"}) as db:
+    with duckdb.connect(str(path), config={"memory_limit": f"{spec.memory}MiB", "threads": 2}) as db:
         db.execute("BEGIN TRANSACTION")
         there = _look_for_tables(db, plan)
         if there and spec.existing == "refuse":

@@ -62,7 +62,9 @@ class DuckdbOut(DatabaseOut, frozen=True):
         False,
         description="Make the primary, unique and foreign keys that the kind states; DuckDB holds their indexes in memory.",
     )
-    memory: int = Field(512, ge=128, description="MiB that DuckDB may take for its buffers.")
+    memory: int = Field(
+        192, ge=128, description="MiB that DuckDB may take for its buffers; keys of many rows need more."
+    )
 
 
 class SenmlOut(TablesOut, frozen=True):
