@@ -46,7 +46,14 @@ def distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 
 
 def test_ours_are_there_in_alphabetical_order() -> None:
-    for group in ("sundog.kinds", "sundog.checks", "sundog.exporters", "sundog.sinks", "sundog.engines", "sundog.sources"):
+    for group in (
+        "sundog.kinds",
+        "sundog.checks",
+        "sundog.exporters",
+        "sundog.sinks",
+        "sundog.engines",
+        "sundog.sources",
+    ):
         known = installed(group)
         assert list(known) == sorted(known)
         assert known
