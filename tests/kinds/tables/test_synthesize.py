@@ -125,9 +125,7 @@ def test_given_values_are_kept(fitted: FittedPart) -> None:
 def test_a_value_that_is_not_there_names_the_nearest(fitted: FittedPart) -> None:
     with pytest.raises(RequestError, match="Wels"):
         fitted.sample(10, given={"town": "Wells"})
-    with pytest.raises(
-        RequestError, match=r"SD-TABLES-001 at given: none of the given columns is in this table: 'twon'\n.*'town'"
-    ):
+    with pytest.raises(RequestError, match=r"SD-API-009 at given.twon: there is no such column\n.*'town'"):
         fitted.sample(10, given={"twon": "Wels"})
 
 

@@ -157,11 +157,15 @@ def test_a_stream_that_is_stopped_counts_what_has_arrived(clock: Clock) -> None:
 
 def test_the_first_signal_asks_and_the_second_breaks_off() -> None:
     before = signal.getsignal(signal.SIGINT)
+    asked = signal.signal(signal.SIGTERM, signal.SIG_DFL)  # an earlier test may have run the command line, which asks
     stop = threading.Event()
-    with catch_signals(stop):
-        signal.raise_signal(signal.SIGINT)
-        assert stop.is_set()
-        with pytest.raises(KeyboardInterrupt):
+    try:
+        with catch_signals(stop):
             signal.raise_signal(signal.SIGINT)
-        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL  # nobody asked to be told of it
+            assert stop.is_set()
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL  # nobody asked to be told of it
+    finally:
+        signal.signal(signal.SIGTERM, asked)
     assert signal.getsignal(signal.SIGINT) is before
