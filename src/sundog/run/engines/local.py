@@ -90,15 +90,13 @@ class _Crew:
             self.dismissed = True
             for process in self.processes:
                 process.kill()
-            for process in self.processes:
-                _hang_up(process)
+            _hang_up(self.processes)
 
     def part(self) -> None:
         """Let all processes end; none of them has anything in hand."""
         with self.lock:
             self.dismissed = True
-            for process in self.processes:
-                _hang_up(process)
+            _hang_up(self.processes)
 
 
 @dataclass
@@ -221,10 +219,11 @@ def _ask(process: subprocess.Popen[str], work: str, job: str) -> Said | None:
     return said
 
 
-def _hang_up(process: subprocess.Popen[str]) -> None:
-    """Close the pipes, at which the worker ends, and wait for it."""
-    for pipe in (process.stdin, process.stdout):
+def _hang_up(processes: Sequence[subprocess.Popen[str]]) -> None:
+    """Close the pipes, at which the workers end side by side, and wait for them."""
+    for pipe in (pipe for process in processes for pipe in (process.stdin, process.stdout)):
         if pipe is not None:
             with contextlib.suppress(OSError, ValueError):  # a dead worker left something unread in the pipe
                 pipe.close()
-    process.wait()
+    for process in processes:
+        process.wait()
