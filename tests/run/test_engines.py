@@ -39,6 +39,39 @@ def test_workers_stay_and_are_single_threaded(engine: LocalEngine) -> None:
     assert not any(psutil.pid_exists(p) for p in first)
 
 
+def list_workers() -> set[int]:
+    return {c.pid for c in psutil.Process().children() if "sundog.run.engines.worker" in " ".join(c.cmdline())}
+
+
+def test_workers_that_were_expected_do_the_work(engine: LocalEngine) -> None:
+    engine.expect("sundog_toy.work:say_process", ["toy"], 8)
+    early = list_workers()
+    assert len(early) == 2
+    found = [json.loads(t) for t in engine.map("sundog_toy.work:say_process", list("abcdefgh"))]
+    assert {said["process"] for said in found} == early
+    engine.close()
+    assert not list_workers()
+
+
+@pytest.mark.parametrize(("work", "kinds"), [("sundog_toy.work:shout", ["toy"]), ("no.such:work", ["no_such_kind"])])
+def test_workers_that_were_expected_and_not_needed_are_sent_home(work: str, kinds: list[str]) -> None:
+    engine = LocalEngine(workers=2)
+    engine.expect(work, kinds, 1)
+    assert not list_workers()  # one job is done in this process
+    engine.expect(work, kinds, 2)
+    assert len(list_workers()) == 2
+    engine.close()
+    assert not list_workers()
+    engine.expect(work, kinds, 2)
+    assert not list_workers()
+
+
+def test_what_cannot_be_imported_early_is_told_by_the_job(engine: LocalEngine) -> None:
+    engine.expect("no.such:work", ["no_such_kind"], 2)
+    with pytest.raises(Fault, match="No module named 'no'"):
+        list(engine.map("no.such:work", ["a", "b"]))
+
+
 def test_one_worker_is_this_process() -> None:
     import os
 

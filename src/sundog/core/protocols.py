@@ -422,3 +422,12 @@ class Engine(Protocol):
     def close(self) -> None:
         """End the workers that it started; called once, at the end of a run."""
         ...
+
+
+@runtime_checkable
+class Expecting(Protocol):
+    """An Engine whose workers take a while to start: it is told of the work before the first job is known."""
+
+    def expect(self, work: str, kinds: Sequence[str], jobs: int) -> None:
+        """Get ready for about so many jobs of ``work`` on parts of these kinds. Never raises for what a job would raise for."""
+        ...

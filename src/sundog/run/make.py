@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import shutil
@@ -20,7 +21,7 @@ from sundog.core.errors import Incomplete, Problem, RequestError
 from sundog.core.extension import find, implementation
 from sundog.core.findings import Answer
 from sundog.core.plan import SHARD_UNITS, Plan, Stage, make_plan
-from sundog.core.protocols import Engine, Foreseeing, Source
+from sundog.core.protocols import Engine, Expecting, Foreseeing, Source
 from sundog.core.recipe import Recipe
 from sundog.run.checks import run_checks
 from sundog.run.evidence import Gathered, open_parquet
@@ -30,7 +31,7 @@ from sundog.run.prepare import prepare_stage, split_stage
 from sundog.run.publish import finish, is_complete, publish
 from sundog.run.recipe_files import plain_recipe
 from sundog.run.scratch import open_scratch
-from sundog.run.shard import close_parts, load_model
+from sundog.run.shard import WORK, close_parts, load_model
 from sundog.run.split import Split
 from sundog.run.stage import Progress, StageRun, run_stage, stage_notes
 from sundog.run.stage_files import STAGING, canonical_json, part_folder
@@ -85,19 +86,32 @@ def make_bundle(recipe: Recipe, out: str, options: MakeOptions) -> BundleFiles:
         Incomplete: it stopped after writing began and can be resumed.
     """
     plan = make_plan(recipe)
+    engine: Engine = implementation("sundog.engines", options.engine, "--engine")(
+        workers=options.workers, address=options.address
+    )
+    with closing(engine):
+        _announce(plan, engine, options.shard_units)
+        _find_faults(plan)
+        store = open_store(out if "://" in out else str(Path(out).absolute()))
+        finished = _look_at_output(store, recipe, options)
+        return finished if finished is not None else _make_held(plan, store, engine, options)
+
+
+def _announce(plan: Plan, engine: Engine, shard_units: int) -> None:
+    """Let workers start while this process imports the kinds and prepares; where a kind learns, it needs the processors first."""
+    parts = [stage.part for stage in plan.stages]
+    if isinstance(engine, Expecting) and all(getattr(part, "source", None) is None for part in parts):
+        jobs = max(math.ceil((part.units or 0) / shard_units) for part in parts)
+        engine.expect(WORK, sorted({part.kind for part in parts}), jobs)
+
+
+def _find_faults(plan: Plan) -> None:
     faults: list[Problem] = []
     for stage in plan.stages:
         kind = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
         faults += kind.find_faults(stage.part, f"parts.{stage.name}") if isinstance(kind, Foreseeing) else ()
     if faults:
         raise RequestError(*faults)
-    engine: Engine = implementation("sundog.engines", options.engine, "--engine")(
-        workers=options.workers, address=options.address
-    )
-    with closing(engine):
-        store = open_store(out if "://" in out else str(Path(out).absolute()))
-        finished = _look_at_output(store, recipe, options)
-        return finished if finished is not None else _make_held(plan, store, engine, options)
 
 
 def _make_held(plan: Plan, store: Store, engine: Engine, options: MakeOptions) -> BundleFiles:

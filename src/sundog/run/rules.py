@@ -9,9 +9,6 @@ import pyarrow as pa
 from sundog.core.keys import Key
 from sundog.core.protocols import Source
 from sundog.core.take import take_rows
-from sundog.lib.rows.codec import learn_codec
-from sundog.lib.rows.rules_resolve import say_rule
-from sundog.lib.rows.settings import CodecSettings
 
 ROWS = 100_000
 """Rows looked at; a rule that they keep and others break is shown all the same, and refused when a model is learned."""
@@ -32,6 +29,10 @@ class _Taken:
 
 def find_rules(source: Source) -> tuple[str, ...]:
     """Functions, ordered pairs, sums and places that up to 100,000 rows keep, in words."""
+    from sundog.lib.rows.codec import learn_codec  # not needed by a run, which imports this module too
+    from sundog.lib.rows.rules_resolve import say_rule
+    from sundog.lib.rows.settings import CodecSettings
+
     key = Key.root(0).child("rules")
     codec = learn_codec(_Taken(take_rows(source, ROWS, key)), CodecSettings(), key).value  # type: ignore[arg-type]
     return tuple(say_rule(rule) for rule in codec.rules)

@@ -20,7 +20,6 @@ from sundog.core.keys import Key
 from sundog.core.notes import Note, Remark
 from sundog.core.protocols import Reader, Source
 from sundog.core.recipe import SourceSpec
-from sundog.lib.rows.infer_stated import types_like
 
 BATCH = 65_536
 
@@ -81,6 +80,8 @@ def open_source(spec: SourceSpec, path: str, where: str) -> Source:
 
 def open_like(spec: SourceSpec, path: str, where: str, like: pa.Schema) -> Source:
     """Open records that go with a table: columns whose own values say another type are read as the table's."""
+    from sundog.lib.rows.infer_stated import types_like  # not needed by a kind that reads nothing
+
     source = open_source(spec, path, where)
     types = types_like(like, source.schema)
     if not types:

@@ -64,13 +64,23 @@ class _Crew:
     lock: threading.Lock = field(default_factory=threading.Lock)
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
     idle: list[subprocess.Popen[str]] = field(default_factory=list)
+    fresh: set[int] = field(default_factory=set)
     dismissed: bool = False
+
+    def assemble(self, count: int, names: Sequence[str]) -> None:
+        """Start so many processes, which import what they will need while nobody waits for them."""
+        with self.lock:
+            started = [_start(names) for _ in range(count - len(self.processes))]
+            self.processes += started
+            self.idle += started
+            self.fresh.update(process.pid for process in started)
 
     def hire(self) -> subprocess.Popen[str] | None:
         """A process with nothing to do, or None when everybody was sent home."""
         with self.lock:  # so that nobody is hired while everybody is sent home
             while self.idle and not self.dismissed:
                 process = self.idle.pop()
+                self.fresh.discard(process.pid)
                 if process.poll() is None:
                     return process
             if self.dismissed:
@@ -96,12 +106,15 @@ class _Crew:
         """Let all processes end; none of them has anything in hand."""
         with self.lock:
             self.dismissed = True
+            for process in self.processes:
+                if process.pid in self.fresh:  # it may still be importing, for nothing
+                    process.kill()
             _hang_up(self.processes)
 
 
 @dataclass
 class LocalEngine:
-    """Implements ``core.protocols.Engine`` with ``workers`` processes; with one worker or one job, in this process."""
+    """Implements ``core.protocols.Engine`` and ``Expecting`` with ``workers`` processes; with one worker or one job, in this process."""
 
     workers: int | None = None
     address: str | None = None
@@ -126,6 +139,12 @@ class LocalEngine:
         if self._crew.dismissed:
             self._crew = _Crew()
         yield from _spread(self._crew, work, jobs, count)
+
+    def expect(self, work: str, kinds: Sequence[str], jobs: int) -> None:
+        """Start the workers of so many jobs; they import the work and the kinds while the caller prepares."""
+        count = min(self.workers or count_processors(), jobs)
+        if count > 1 and not self._crew.dismissed:
+            self._crew.assemble(count, (work, *kinds))
 
     def close(self) -> None:
         """Let the workers end."""
@@ -185,11 +204,11 @@ def _keep_busy(crew: _Crew, done: _Round) -> None:
         done.answers.put({"fault": traceback.format_exc()})
 
 
-def _start() -> subprocess.Popen[str]:
+def _start(names: Sequence[str] = ()) -> subprocess.Popen[str]:
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     return subprocess.Popen(
         # -P: a file in the current folder must not stand in for a module
-        [sys.executable, "-P", "-m", "sundog.run.engines.worker"],
+        [sys.executable, "-P", "-m", "sundog.run.engines.worker", *names],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

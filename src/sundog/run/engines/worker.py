@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -10,9 +11,10 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sundog.core.errors import SundogError
+from sundog.core.extension import implementation
 from sundog.run.store import write_error
 
 ORPHANED = 70
@@ -56,12 +58,26 @@ def main() -> None:
     jobs: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     busy = threading.Event()
     threading.Thread(target=_listen, args=(jobs, busy), daemon=True).start()
+    _import_early(sys.argv[1:])
     while (line := jobs.get()) is not None:
         work, job = json.loads(line)
         said = json.dumps(_answer_named(work, job))
         busy.clear()  # before the answer, after which the parent may rightly hang up
         answers.write(said + "\n")
         answers.flush()
+
+
+def _import_early(names: Sequence[str]) -> None:
+    """Import what the first job will ask for.
+
+    Args:
+        names: the work, then kinds; none where nothing is known yet.
+    """
+    with contextlib.suppress(Exception):  # the job that asks for it tells what is wrong
+        for work in names[:1]:
+            find_work(work)
+        for kind in names[1:]:
+            implementation("sundog.kinds", kind)
 
 
 def _answer_named(work: str, job: str) -> dict[str, object]:
