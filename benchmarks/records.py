@@ -28,7 +28,7 @@ from results import RESULTS, store_sheet
 STORE = RESULTS / "records.json"
 MEMORY = {
     f"{recipe} {workers}": (recipe, scale.LARGE, workers)
-    for recipe, workers in (("readings", 1), ("readings", 2), ("customers", 1))
+    for recipe, workers in (("readings", 1), ("readings", 2), ("customers", 1), ("customers", 2))
 }
 
 
