@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -135,8 +135,12 @@ OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+EXACT = Context(prec=400)
+"""Wide enough for every float: the usual 28 digits end at 1e28."""
+
+
 def round_to(x: float, digits: int, rounding: str) -> float:
-    return float(Decimal(repr(x)).quantize(Decimal(1).scaleb(-digits), rounding=rounding))
+    return float(Decimal(repr(x)).quantize(Decimal(1).scaleb(-digits), rounding=rounding, context=EXACT))
 
 
 def age(born: dt.date, at: dt.date) -> int:
@@ -160,7 +164,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "clip": lambda x, low, high: max(low, min(x, high)),
     "round": lambda x, *d: round_to(x, d[0], ROUND_HALF_EVEN) if d else round(x),
     "round_half_up": lambda x, *d: (
-        round_to(x, d[0], ROUND_HALF_UP) if d else int(Decimal(x).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        round_to(x, d[0], ROUND_HALF_UP) if d else int(Decimal(x).quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
     ),
     "floor": math.floor,
     "ceil": math.ceil,
