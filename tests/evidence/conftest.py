@@ -20,7 +20,19 @@ from sundog.core.recipe import Recipe, SourceSpec
 from sundog.kinds.tables.recipe import TablesPart
 from sundog.testing.evidence import MemoryEvidence
 
-CHECKS = ("columns", "associations", "c2st", "utility", "copies", "membership", "dimensions")
+CHECKS = (
+    "columns",
+    "associations",
+    "c2st",
+    "utility",
+    "copies",
+    "membership",
+    "singling_out",
+    "linkability",
+    "inference",
+    "membership_ensemble",
+    "dimensions",
+)
 
 
 @dataclass(frozen=True)

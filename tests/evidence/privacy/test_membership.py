@@ -47,10 +47,13 @@ def test_a_small_holdout_is_inconclusive(world, evidence, run, pick):
     assert found.verdict == "inconclusive"
 
 
-def test_the_place_of_later_attacks_is_kept(world, evidence, run, pick):
+def test_quick_evidence_says_which_attacks_it_does_not_run(world, evidence, run, pick):
     found = pick(run("membership", evidence(world.fresh)), "privacy.attacks")
     assert found.verdict == "skipped"
-    assert "not run yet" in found.why
+    for attack in ("singling out", "linkability", "inference", "ensemble"):
+        assert attack in found.why
+    full = run("membership", evidence(world.fresh, level="full"))
+    assert not any(f.check == "privacy.attacks" for f in full.findings)
 
 
 def test_rejection_is_spoken_of(world, evidence, run, pick):

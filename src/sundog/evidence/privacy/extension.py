@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from sundog.core.extension import Extension
-from sundog.evidence.privacy.recipe import CopiesCheck, MembershipCheck
+from sundog.evidence.privacy.recipe import (
+    CopiesCheck,
+    InferenceCheck,
+    LinkabilityCheck,
+    MembershipCheck,
+    MembershipEnsembleCheck,
+    SinglingOutCheck,
+)
 
 
 def _copies() -> Any:
@@ -34,4 +41,58 @@ MEMBERSHIP: Extension[Any] = Extension(
     load=_membership,
     when=("quick", "full"),
     about="whether the synthetic table tells who was in the training records",
+)
+
+
+def _singling_out() -> Any:
+    from sundog.evidence.privacy.singling_out import SinglingOut
+
+    return SinglingOut()
+
+
+def _linkability() -> Any:
+    from sundog.evidence.privacy.linkability import Linkability
+
+    return Linkability()
+
+
+def _inference() -> Any:
+    from sundog.evidence.privacy.inference import Inference
+
+    return Inference()
+
+
+def _membership_ensemble() -> Any:
+    from sundog.evidence.privacy.membership_ensemble import MembershipEnsemble
+
+    return MembershipEnsemble()
+
+
+SINGLING_OUT: Extension[Any] = Extension(
+    kind="singling_out",
+    spec=SinglingOutCheck,
+    load=_singling_out,
+    when=("full",),
+    about="whether conditions read off the synthetic table single out a person",
+)
+LINKABILITY: Extension[Any] = Extension(
+    kind="linkability",
+    spec=LinkabilityCheck,
+    load=_linkability,
+    when=("full",),
+    about="whether the synthetic table links two tables of the same people",
+)
+INFERENCE: Extension[Any] = Extension(
+    kind="inference",
+    spec=InferenceCheck,
+    load=_inference,
+    when=("full",),
+    about="whether the synthetic table tells a secret column of a known person",
+)
+MEMBERSHIP_ENSEMBLE: Extension[Any] = Extension(
+    kind="membership_ensemble",
+    spec=MembershipEnsembleCheck,
+    load=_membership_ensemble,
+    when=("full",),
+    about="whether the best of twelve attacks tells who was in the training records",
 )

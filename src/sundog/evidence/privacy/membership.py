@@ -4,7 +4,7 @@ An attacker who holds the synthetic table and a person's record guesses that the
 synthetic row lies near. The AUC of that guess over members and non-members is 0.5 where the table tells nothing.
 
 Limits: one attack of many. Distance to the closest record by itself proves nothing (arXiv:2505.01524), so it is shown as an
-alarm and never as a proof. Singling out, linkability and inference attacks are not run here.
+alarm and never as a proof. The full evidence runs many more attacks (``membership_ensemble``, ``singling_out``, ...).
 """
 
 from __future__ import annotations
@@ -29,6 +29,14 @@ from sundog.lib.stats.nearest import embed_frames, find_nearest
 
 LIMIT: Final = 0.55
 """Greatest AUC that passes, as an upper bound."""
+
+ATTACKS: Final = {
+    "singling_out": "singling out",
+    "linkability": "linkability",
+    "inference": "inference",
+    "membership_ensemble": "the membership ensemble",
+}
+"""Checks of the full evidence, and what they do."""
 
 _ALL: tuple[Role, ...] = ("synthetic", "train", "holdout")
 
@@ -57,14 +65,7 @@ class Membership:
         """AUC of members against non-members by the distance to the nearest synthetic row, and distance as an alarm."""
         caps = FULL if is_full(evidence) else QUICK
         sides, why = _read_sides(evidence, caps, key)
-        later = skipped(
-            evidence,
-            "privacy.attacks",
-            "privacy",
-            "singling out, linkability, inference",
-            "attacks by singling out, linkability and inference are not run yet, so nothing is said about them",
-            "risk",
-        )
+        later = _say_not_run(evidence)
         if sides is None:
             return Answer(
                 findings=(
@@ -76,7 +77,7 @@ class Membership:
                         why,
                         withholds=is_full(evidence),
                     ),
-                    later,
+                    *later,
                 )
             )
         members, fresh, synthetic = embed_frames(sides.synthetic, [sides.members, sides.fresh, sides.synthetic])
@@ -88,9 +89,19 @@ class Membership:
         findings = [
             _membership_finding(evidence, scores[0], scores[1], sides, later=sides.people is not None),
             *_alarm_findings(evidence, nearest.rows, real),
-            later,
+            *later,
         ]
         return settle(Answer(findings=tuple(findings), exhibits=(_draw(evidence, scores[0], scores[1]),)))
+
+
+def _say_not_run(evidence: Evidence) -> tuple[Finding, ...]:
+    """What quick evidence leaves out, unless the recipe asks for it."""
+    asked = {c.kind for c in evidence.recipe.checks if c.of in (None, evidence.name)}
+    left = [words for kind, words in ATTACKS.items() if kind not in asked]
+    if is_full(evidence) or not left:
+        return ()
+    why = f"quick evidence runs no attacks by {', '.join(left)}, so it says nothing about them; --evidence full does"
+    return (skipped(evidence, "privacy.attacks", "privacy", ", ".join(left), why, "risk"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +203,7 @@ def _alarm_findings(evidence: Evidence, rows: NDArray[np.float64], real: NDArray
     hits, fresh = int((to_members <= near).sum()), int((real <= near).sum())
     near_bounds, fresh_bounds = wilson_interval(hits, len(to_members)), wilson_interval(fresh, len(real))
     median, real_median = float(np.median(to_members)), float(np.median(real))
-    proof = "it is an alarm and no proof: a quiet alarm does not make the table private."
+    proof = "it is an alarm and no proof: tables whose distances looked safe have been broken, and a quiet alarm does not make a table private."
     return [
         Finding(
             check="privacy.distance",

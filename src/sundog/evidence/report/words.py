@@ -18,7 +18,7 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 _COUNTS = frozenset(
     {"rows", "units", "columns", "records", "people", "persons", "customers", "patients", "scenes", "count", "pairs"}
 )
-_THREE_DECIMALS = frozenset({"auc", "r2", "accuracy", "ratio", "correlation", "f1", "probability"})
+_THREE_DECIMALS = frozenset({"auc", "r2", "accuracy", "ratio", "correlation", "f1", "probability", "risk"})
 _FOUR_DECIMALS = frozenset({"distance", "ks", "tv"})
 
 

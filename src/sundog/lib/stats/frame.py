@@ -141,6 +141,16 @@ def join_frames(first: Frame, second: Frame) -> Frame:
     return replace(first, values=values, rows=first.rows + second.rows)
 
 
+def put_rows(frame: Frame, places: NDArray[np.int64], given: Frame) -> Frame:
+    """The frame with other rows at these places."""
+    values = []
+    for mine, theirs in zip(frame.values, given.values, strict=True):
+        copy = mine.copy()
+        copy[places] = theirs
+        values.append(copy)
+    return replace(frame, values=tuple(values))
+
+
 def as_matrix(frame: Frame, most_labels: int = 100) -> tuple[NDArray[np.float64], list[int]]:
     """A matrix for trees.
 

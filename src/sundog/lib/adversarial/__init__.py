@@ -1,0 +1,1 @@
+"""Attacks on a synthetic table by somebody who holds it and knows something of real people."""

@@ -1,0 +1,80 @@
+"""The left end of an ROC curve: how many positives are found at a low share of false alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sundog.lib.stats.risk import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class TruePositives:
+    """Share of positives that are found while a stated share of negatives is called positive.
+
+    Attributes:
+        value: the share.
+        middle: the share with two successes and two failures more, as in the middle of Wilson's interval.
+        variance: of both the positives above the threshold and the threshold itself.
+    """
+
+    value: float
+    middle: float
+    variance: float
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Wilson's interval at as many trials as would give the variance."""
+        return Rate(self.value, max(1.0, self.middle * (1.0 - self.middle) / self.variance)).interval(level)
+
+
+def trace_roc(
+    positives: NDArray[np.float64], negatives: NDArray[np.float64], at: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """True positive rates at these false positive rates; along ties the curve is a straight line.
+
+    Args:
+        positives: float64 (m,), scores.
+        negatives: float64 (n,), scores.
+        at: float64 (k,), false positive rates.
+
+    Returns:
+        float64 (k,).
+    """
+    ups, downs = np.sort(positives), np.sort(negatives)
+    cuts = np.unique(np.concatenate([ups, downs]))[::-1]
+    false = np.r_[0.0, (len(downs) - np.searchsorted(downs, cuts, side="left")) / len(downs)]
+    true = np.r_[0.0, (len(ups) - np.searchsorted(ups, cuts, side="left")) / len(ups)]
+    # at one false positive rate the curve may rise: it comes in at the lower end and leaves at the upper one
+    corners, first = np.unique(false, return_index=True)
+    lower, upper = true[first], true[np.r_[first[1:] - 1, len(true) - 1]]
+    after = np.minimum(np.searchsorted(corners, at, side="left"), len(corners) - 1)
+    before = np.maximum(after - 1, 0)
+    width = np.maximum(corners[after] - corners[before], 1e-300)
+    between = upper[before] + (at - corners[before]) / width * (lower[after] - upper[before])
+    return np.where(corners[after] == at, upper[after], between)
+
+
+def find_at(positives: NDArray[np.float64], negatives: NDArray[np.float64], share: float) -> TruePositives:
+    """True positives at a share of false ones, with the variance that a threshold found on few negatives brings.
+
+    The threshold is off by the square root of ``share * (1 - share) / n``, and each bit of it moves the true positives by the
+    slope of the curve there (Hsieh and Turnbull, Annals of Statistics 24 (1996), doi:10.1214/aos/1033066197, theorem 2.2).
+    The slope is taken between half and twice the share. Limits: where ``n * share`` is below about 5 the interval is rough.
+    """
+    m, n = len(positives), len(negatives)
+    low, value, high = trace_roc(positives, negatives, np.array([share / 2, share, min(1.0, 2 * share)]))
+    slope = (high - low) / (min(1.0, 2 * share) - share / 2)
+    middle = (value * m + 2.0) / (m + 4.0)
+    variance = middle * (1.0 - middle) / m + slope**2 * share * (1.0 - share) / n
+    return TruePositives(float(value), float(middle), float(variance))
+
+
+def average_found(parts: Sequence[TruePositives]) -> TruePositives:
+    """Mean over independent folds."""
+    k = len(parts)
+    return TruePositives(
+        sum(p.value for p in parts) / k, sum(p.middle for p in parts) / k, sum(p.variance for p in parts) / (k * k)
+    )

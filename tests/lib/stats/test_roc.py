@@ -1,0 +1,51 @@
+"""The left end of the ROC curve."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sundog.core.keys import Key
+from sundog.lib.stats.roc import average_found, find_at, trace_roc
+
+
+def test_the_curve_is_what_counting_gives():
+    draw = Key.root(1).generator()
+    ups, downs = draw.normal(0.5, 1, 300), draw.normal(0, 1, 200)
+    at = np.array([0.0, 0.005, 0.05, 0.5, 1.0])
+    found = trace_roc(ups, downs, at)
+    ordered = np.sort(downs)[::-1]
+    # at k / 200 the threshold lies just above the next negative
+    expected = [(ups > ordered[k]).mean() for k in (0, 1, 10, 100)] + [1.0]
+    np.testing.assert_allclose(found, expected)
+
+
+def test_ties_are_a_straight_line():
+    scores = np.zeros(100)
+    np.testing.assert_allclose(trace_roc(scores, scores, np.array([0.0, 0.01, 0.3, 1.0])), [0.0, 0.01, 0.3, 1.0])
+
+
+def test_copies_above_everything_are_found_at_no_cost():
+    ups = np.r_[np.full(10, 9.0), np.zeros(90)]
+    assert trace_roc(ups, np.zeros(50), np.array([0.0]))[0] == 0.1
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.03, 0.2])
+def test_intervals_cover_as_often_as_they_promise(leak):
+    """600 draws at 95%, threshold included: fewer than 545 covered has a chance below 1e-5 if the coverage is 95%."""
+    draw = Key.root(3).child(int(100 * leak)).generator()
+    covered = 0
+    for _ in range(600):
+        ups, downs = draw.random(1500), draw.random(1500)
+        ups[draw.random(1500) < leak] = 2.0
+        low, high = find_at(ups, downs, 0.01).interval()
+        covered += low <= leak + (1 - leak) * 0.01 <= high
+    assert covered >= 545
+
+
+def test_the_mean_over_folds_is_more_certain():
+    draw = Key.root(4).generator()
+    folds = [find_at(draw.random(500), draw.random(500), 0.01) for _ in range(2)]
+    both = average_found(folds)
+    assert both.variance < min(f.variance for f in folds)
+    assert both.value == pytest.approx(np.mean([f.value for f in folds]))
