@@ -31,6 +31,7 @@ CHECKS = (
     "linkability",
     "inference",
     "membership_ensemble",
+    "protection",
     "dimensions",
 )
 

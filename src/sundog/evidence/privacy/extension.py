@@ -11,6 +11,7 @@ from sundog.evidence.privacy.recipe import (
     LinkabilityCheck,
     MembershipCheck,
     MembershipEnsembleCheck,
+    ProtectionCheck,
     SinglingOutCheck,
 )
 
@@ -95,4 +96,19 @@ MEMBERSHIP_ENSEMBLE: Extension[Any] = Extension(
     load=_membership_ensemble,
     when=("full",),
     about="whether the best of twelve attacks tells who was in the training records",
+)
+
+
+def _protection() -> Any:
+    from sundog.evidence.privacy.protection import Protection
+
+    return Protection()
+
+
+PROTECTION: Extension[Any] = Extension(
+    kind="protection",
+    spec=ProtectionCheck,
+    load=_protection,
+    when=("quick", "full"),
+    about="what the synthetic table keeps of rare categories, extreme values and outlying records",
 )

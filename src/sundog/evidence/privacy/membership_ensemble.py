@@ -220,7 +220,7 @@ def _draw(evidence: Evidence, scores: Scores, asked: Asked) -> Exhibit:
     at: NDArray[np.float64] = np.geomspace(1e-4, 1.0, 41).astype(np.float64)
     members, others = asked.member, ~asked.member
     areas = {name: measure_auc(s[members], s[others]).value for name, s in scores.items()}
-    shown = sorted(scores, key=lambda n: -abs(areas[n] - 0.5))[:4]
+    shown = sorted(scores, key=lambda n: -abs(areas[n] - 0.5))[:3]
     series = [Series(name="guessing", y=tuple(_digits(v) for v in at))]
     for name in shown:
         sign = 1.0 if areas[name] >= 0.5 else -1.0

@@ -50,3 +50,9 @@ class MembershipEnsembleCheck(CheckSpec, frozen=True):
     """Whether the best of many attacks tells who was in the training records."""
 
     kind: Literal["membership_ensemble"] = "membership_ensemble"
+
+
+class ProtectionCheck(CheckSpec, frozen=True):
+    """What the synthetic table keeps of rare categories, extreme values and outlying records."""
+
+    kind: Literal["protection"] = "protection"

@@ -70,6 +70,9 @@ class SinglingOut:
             )
         attempts = _attack(people, spec, key.child("attack"))
         measured = _measure(attempts)
+        if not measured:
+            why = f"hardly any condition fits one synthetic row alone (fewer than {LEAST} found), so none points at a person"
+            return Answer(findings=(skipped(evidence, check, "privacy", "all conditions", why, "risk"),))
         groups = _measure_groups(people, attempts, key)
         worst = max(measured, key=lambda m: m.value)
         findings = [
@@ -202,5 +205,5 @@ def _prove(
     place = key.child("places").generator().choice(rows, round(LEAK * rows), replace=False)
     given = people.train.take(key.child("rows").generator().integers(0, people.train.rows, len(place)))
     leaky = replace(people, synthetic=put_rows(people.synthetic, place, given))
-    fired = max(_measure(_attack(leaky, spec, key.child("attack"))), key=lambda m: m.interval[0])
+    fired = max(_measure(_attack(leaky, spec, key.child("attack"))), key=lambda m: m.interval[0], default=measured[0])
     return [write_control(evidence, "singling out", fired, LEAK), write_detectable(evidence, "singling out", measured)]
