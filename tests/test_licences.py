@@ -45,7 +45,7 @@ def _licences(name: str) -> set[str]:
     classified = [c.rsplit(" :: ", 1)[-1] for c in metadata.get_all("Classifier") or () if c.startswith("License ::")]
     named = {SPDX.get(c, c) for c in classified if c != "OSI Approved"}
     stated = (metadata.get("License") or "none stated").strip().splitlines()[0]
-    return named or {SPDX.get(stated, stated)}
+    return named or {SPDX.get(part, part) for part in stated.split(" AND ")}
 
 
 @pytest.mark.parametrize("lock", ["core.txt", "test.txt"])

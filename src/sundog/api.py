@@ -217,6 +217,7 @@ def replicate(
     weights: str | None = None,
     person: str | None = None,
     privacy: str = "standard",
+    pii: str = "withhold",
     copies: str = "count",
     evidence: str = "quick",
     policy: str = "standard",
@@ -239,6 +240,7 @@ def replicate(
         weights: column of row weights.
         person: column that names the person; holdout and copies then go by person.
         privacy: ``standard`` or ``strict``.
+        pii: ``withhold``, or ``replace``: false persons, and free text from templates that enough persons share (extra ``pii``).
         copies: ``count``, or ``reject`` rows that equal a training row.
         evidence: ``none``, ``quick`` or ``full``; only ``full`` can release.
         policy: ``standard``, or ``strict``: an inconclusive risk withholds.
@@ -257,6 +259,7 @@ def replicate(
         weights=weights,
         person=person,
         privacy=privacy,
+        pii=pii,
         copies=copies,
         evidence=evidence,
         policy=policy,

@@ -21,6 +21,10 @@ def replicate(
     ),
     method: str = typer.Option("trees", help="trees (better) or forest (faster)."),
     privacy: str = typer.Option("standard", help="standard or strict."),
+    pii: str = typer.Option(
+        "withhold",
+        help="withhold, or replace: false persons, and free text from templates that enough persons share (extra pii).",
+    ),
     copies: str = typer.Option("count", help="count, or reject rows that equal a training row."),
     weights: str | None = typer.Option(None, help="Column of row weights."),
     person: str | None = typer.Option(None, help="Column that names the person; holdout and copies then go by person."),
@@ -48,6 +52,7 @@ def replicate(
         weights=weights,
         person=person,
         privacy=privacy,
+        pii=pii,
         copies=copies,
         evidence=evidence,
         policy=policy,

@@ -23,6 +23,7 @@ class ReplicateOptions:
     weights: str | None = None
     person: str | None = None
     privacy: str = "standard"
+    pii: str = "withhold"
     copies: str = "count"
     evidence: str = "quick"
     policy: str = "standard"
@@ -56,6 +57,7 @@ def replicate_recipe(real: str, options: ReplicateOptions) -> Recipe:
         "source": {k: v for k, v in source.items() if v is not None},
         "method": options.method,
         "privacy": options.privacy,
+        "pii": options.pii,
         "copies": options.copies,
         "target": options.target,
         "weights": options.weights,

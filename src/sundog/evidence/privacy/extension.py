@@ -7,6 +7,7 @@ from typing import Any
 from sundog.core.extension import Extension
 from sundog.evidence.privacy.recipe import (
     CopiesCheck,
+    IdentifiersCheck,
     InferenceCheck,
     LinkabilityCheck,
     MembershipCheck,
@@ -26,6 +27,12 @@ def _membership() -> Any:
     from sundog.evidence.privacy.membership import Membership
 
     return Membership()
+
+
+def _identifiers() -> Any:
+    from sundog.evidence.privacy.identifiers import Identifiers
+
+    return Identifiers()
 
 
 COPIES: Extension[Any] = Extension(
@@ -111,4 +118,11 @@ PROTECTION: Extension[Any] = Extension(
     load=_protection,
     when=("quick", "full"),
     about="what the synthetic table keeps of rare categories, extreme values and outlying records",
+)
+IDENTIFIERS: Extension[Any] = Extension(
+    kind="identifiers",
+    spec=IdentifiersCheck,
+    load=_identifiers,
+    when=("quick", "full"),
+    about="which columns of the real records hold personal data, and whether synthetic texts hold identifiers of theirs",
 )

@@ -56,3 +56,9 @@ class ProtectionCheck(CheckSpec, frozen=True):
     """What the synthetic table keeps of rare categories, extreme values and outlying records."""
 
     kind: Literal["protection"] = "protection"
+
+
+class IdentifiersCheck(CheckSpec, frozen=True):
+    """Which columns of the real records hold personal data, and whether synthetic texts hold identifiers of theirs."""
+
+    kind: Literal["identifiers"] = "identifiers"

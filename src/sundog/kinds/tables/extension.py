@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sundog.core.extension import Extension
-from sundog.kinds.tables.recipe import RulesCheck, TablesPart
+from sundog.kinds.tables.recipe import RulesCheck, TablesPart, TextsCheck
 
 
 def _load() -> Any:
@@ -18,6 +18,12 @@ def _rules() -> Any:
     from sundog.kinds.tables.checks import RulesKept
 
     return RulesKept()
+
+
+def _texts() -> Any:
+    from sundog.kinds.tables.checks_texts import TextsShared
+
+    return TextsShared()
 
 
 EXTENSION: Extension[Any] = Extension(
@@ -33,5 +39,12 @@ RULES: Extension[Any] = Extension(
     spec=RulesCheck,
     load=_rules,
     about="whether every row keeps the rules between columns and the protected ranges",
+    when=("quick", "full"),
+)
+TEXTS: Extension[Any] = Extension(
+    kind="texts",
+    spec=TextsCheck,
+    load=_texts,
+    about="how many persons share the words of each synthetic free text, and what risk is left in them",
     when=("quick", "full"),
 )

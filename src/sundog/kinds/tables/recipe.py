@@ -297,6 +297,11 @@ class TablesPart(Part, frozen=True):
         "count",
         description="`reject` draws a row again when it equals a training row; the report shows what that does to membership inference.",
     )
+    pii: Literal["withhold", "replace"] = Field(
+        "withhold",
+        description="`withhold`: identifiers are remade one by one, free text and addresses are left out. `replace`: false persons of the same locale and sex, and free text "
+        "from templates that enough persons share (needs the extra `pii`; docs/how-to/pii.md says what risk is left).",
+    )
     learn_rows: int = Field(
         500_000,
         ge=100,
@@ -313,6 +318,10 @@ class TablesPart(Part, frozen=True):
             )
         if self.given is not None and self.complete is not None:
             raise ValueError("give either 'given' or 'complete'")
+        if self.pii == "replace" and self.complete is not None:
+            raise ValueError(
+                "rows to complete hold the identifiers of those who gave them, so 'pii: replace' and 'complete' exclude each other"
+            )
         return self
 
     def finds_units(self) -> bool:
@@ -337,3 +346,9 @@ class RulesCheck(CheckSpec, frozen=True):
     """Whether every row keeps the rules of the table (ordered pairs, sums, functions, ranges)."""
 
     kind: Literal["rules"] = "rules"
+
+
+class TextsCheck(CheckSpec, frozen=True):
+    """How many persons share the words of each synthetic free text (`pii: replace`)."""
+
+    kind: Literal["texts"] = "texts"

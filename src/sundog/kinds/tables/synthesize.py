@@ -26,11 +26,14 @@ from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._conditions import Conditions, find_conditions, given_columns, given_for_units
 from sundog.kinds.tables._forest import ForestModel, fit_forest, sample_forest
 from sundog.kinds.tables._given import sample_given
+from sundog.kinds.tables._persons import replace_persons, tie_persons
 from sundog.kinds.tables._settings import codec_settings, forest_settings, trees_settings
 from sundog.kinds.tables._trees import fit_trees
 from sundog.kinds.tables._trees_model import TreesModel, sample_trees
 from sundog.kinds.tables.recipe import TablesPart
 from sundog.lib import persist
+from sundog.lib.pii.identities_draw import fields_of, put_identities, stand_ins_of
+from sundog.lib.pii.identity_model import Identities
 from sundog.lib.processors import count_processors
 from sundog.lib.rows.codec import TableCodec, decode, encode, encode_given, learn_codec
 
@@ -48,6 +51,7 @@ class TablesModel:
         conditions: what the recipe gives.
         learned_rows: training rows that it was learned from.
         generation: of the rows that it makes, see ``core.tables.with_generation``.
+        identities: what the persons of the rows are replaced by; None without ``pii: replace``.
     """
 
     codec: TableCodec
@@ -55,6 +59,7 @@ class TablesModel:
     conditions: Conditions
     learned_rows: int
     generation: int
+    identities: Identities | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,8 @@ class TablesSynthesizer:
 
     def schemas(self, part: TablesPart, model: TablesModel) -> Mapping[str, pa.Schema]:
         """One table, with the types of the source."""
-        return {TABLE: with_generation(model.codec.schema(), model.generation)}
+        fields = model.codec.schema() if model.identities is None else fields_of(model.identities, model.codec.schema())
+        return {TABLE: with_generation(fields, model.generation)}
 
     def prepare(self, part: TablesPart, source: Source | None, key: Key, scratch: Path) -> Noted[TablesModel]:
         """Learn the codec and the density from at most ``learn_rows`` training rows.
@@ -87,7 +93,12 @@ class TablesSynthesizer:
                 Remark("learning", f"learned from {rows.num_rows:,} of {source.rows:,} training rows, drawn at random")
             )
         weights = _read_weights(part, rows)
-        codec, said = learn_codec(_TableSource(rows), codec_settings(part), key.child("codec"))
+        settings, identities = codec_settings(part), None
+        if part.pii == "replace":
+            replaced = replace_persons(part, rows, settings, key.child("identities"))
+            rows, settings, identities = replaced.rows, replaced.settings, replaced.identities
+            notes += replaced.remarks
+        codec, said = learn_codec(_TableSource(rows), settings, key.child("codec"))
         notes += said
         conditions = find_conditions(part, codec)
         first = given_columns(conditions, codec)
@@ -107,7 +118,9 @@ class TablesSynthesizer:
                 )
             )
         generation = (generation_of(source.schema) or 0) + 1
-        return Noted(TablesModel(codec, density, conditions, len(values), generation), tuple(notes))
+        if identities is not None:
+            identities = tie_persons(part, identities, codec)
+        return Noted(TablesModel(codec, density, conditions, len(values), generation, identities), tuple(notes))
 
     def count_units(self, part: TablesPart, model: TablesModel) -> int:
         """Rows to complete, as often as each is asked for."""
@@ -131,7 +144,7 @@ class TablesSampler:
         known: NDArray[np.int32] | None
         kept: pa.RecordBatch | None
         if given:
-            known, kept = _given_by_chain(model.codec, given)
+            known, kept = _given_by_chain(model.codec, given, stand_ins_of(model.identities))
             allowed = model.conditions.allowed
         else:
             known, kept, allowed = given_for_units(model.conditions, model.codec, key, units)
@@ -152,6 +165,8 @@ class TablesSampler:
             )
         within = {} if given else model.conditions.within
         batch = decode(model.codec, codes, key.child("values"), units, kept, within)
+        if model.identities is not None:
+            batch = put_identities(model.identities, batch, key.child("values"), units)
         return Noted({TABLE: batch}, rejects)
 
 
@@ -178,9 +193,11 @@ def _sample_free(model: TablesModel, key: Key, units: range, known: NDArray[np.i
     return sample_forest(model.density, known, key, units)
 
 
-def _given_by_chain(codec: TableCodec, given: Tables) -> tuple[NDArray[np.int32], pa.RecordBatch | None]:
+def _given_by_chain(
+    codec: TableCodec, given: Tables, hidden: frozenset[str]
+) -> tuple[NDArray[np.int32], pa.RecordBatch | None]:
     """Columns of an earlier part's one-row tables that this table has too."""
-    names = set(codec.schema().names)
+    names = set(codec.schema().names) - hidden
     there = {n for b in given.values() for n in b.schema.names if n != UNIT}
     for batch in given.values():
         shared = [n for n in batch.schema.names if n in names and n != UNIT]

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from sundog.core.notes import Note, Remark, Used
 from sundog.core.tables import Meaning
+from sundog.lib.pii.columns import PersonalColumn
+from sundog.lib.pii.inventory import ColumnValues, format_inventory, take_inventory
 from sundog.lib.rows.identifiers import UNIQUE, learn_maker
 from sundog.lib.rows.infer_marks import PATTERN, format_of, read_mark
 from sundog.lib.rows.infer_meaning import Reading, common_shape, read_meaning
@@ -118,6 +120,7 @@ class Inspection:
         files: name and sha256 of each file.
         remarks: about files and the table as a whole.
         rules: rules between columns that hold in every row, in words.
+        personal: columns that hold personal data, each with the letter of HIPAA Safe Harbor and why.
     """
 
     rows: int
@@ -127,6 +130,7 @@ class Inspection:
     files: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
     rules: tuple[str, ...] = field(default=())
+    personal: tuple[PersonalColumn, ...] = ()
 
     def __str__(self) -> str:
         """The same as a table for a terminal."""
@@ -174,6 +178,9 @@ def inspect_source(source: Records, rules: Sequence[str] = ()) -> Inspection:
         files=tuple((n.what, n.sha256) for n in source.notes if isinstance(n, Used)),
         remarks=tuple(general),
         rules=tuple(rules),
+        personal=take_inventory(
+            ColumnValues(p.name, p.values, r.meaning, r.pattern) for p, r in zip(profiles, readings, strict=True)
+        ),
     )
 
 
@@ -316,6 +323,8 @@ def format_inspection(seen: Inspection) -> str:
     hidden = [c.name for c in seen.columns if c.meaning in ("identifier", "text")]
     if hidden:
         lines += ["", f"Never copied: {', '.join(hidden)}."]
+    if seen.personal:
+        lines += ["", *format_inventory(seen.personal)]
     if seen.rules:
         lines += ["", "Rules that hold in every row:", *(f"  {rule}" for rule in seen.rules)]
     if seen.remarks:

@@ -1,0 +1,208 @@
+"""Persons of a table replaced: nothing of the source comes through, and what belongs together stays together."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sundog.core.keys import Key
+from sundog.core.tables import with_meaning
+from sundog.lib import persist
+from sundog.lib.pii.identities import Learned, learn_identities
+from sundog.lib.pii.identities_draw import put_identities
+from sundog.lib.pii.identity_model import Identities
+from sundog.lib.pii.normal import normalise
+from sundog.lib.pii.people import guess_sex, name_key
+from sundog.lib.pii.slots import MARK, slot_text
+from sundog.lib.pii.spans import Span
+from sundog.lib.pii.templates import learn_templates, write_text
+
+pii_set = importlib.import_module("pii_set")
+
+NOTES = (
+    "Customer {name} called about order {order}, wants a refund of {price} to card {card}.",
+    "Moved to {address}. Please call back at {phone}.",
+    "All good, no contact needed.",
+    "Agent {other} wrote to {email} on {date}.",
+)
+SECRET = "The purple giraffe of Zanzibar sleeps under his desk."
+
+
+def make_customers(rows: int, seed: int = 5, repeats: int = 1) -> pa.Table:
+    """A customer table with notes; each person has ``repeats`` rows, and one note that only one person has."""
+    source = pii_set.Source("en_US", Key.root(seed), False)
+    made = []
+    for i in range(rows // repeats):
+        sex = int(source.draw.integers(2))
+        held = {
+            "name": f"{source.pick(source.given[sex])} {source.pick(source.surnames[sex])}",
+            "sex": "FM"[sex],
+            "person": f"P-{i:05d}",
+        }
+        held |= {slot: source.value(slot) for slot in ("email", "phone", "address", "card")} | {
+            "ssn": source.national("us_ssn")
+        }
+        for _ in range(repeats):
+            note = source.pick(NOTES).format(
+                **held,
+                other=source.value("name"),
+                order=source.value("order"),
+                price=source.value("price"),
+                date=source.value("date"),
+            )
+            made.append(held | {"spend": float(source.draw.integers(100)), "notes": SECRET if not made else note})
+    table = pa.Table.from_pylist(made)
+    fields = [with_meaning(f, "text") if f.name == "notes" else f for f in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+@pytest.fixture(scope="module")
+def table() -> pa.Table:
+    return make_customers(600)
+
+
+@pytest.fixture(scope="module")
+def learned(table: pa.Table) -> Learned:
+    return learn_identities(table, {}, 10, "", Key.root(1))
+
+
+def _made(learned: Learned, units: range) -> pa.RecordBatch:
+    assert learned.identities is not None
+    rows = learned.rows.take(pa.array([u % learned.rows.num_rows for u in units])).combine_chunks()
+    return put_identities(learned.identities, rows.to_batches()[0], Key.root(8), units)
+
+
+def test_what_is_learned_holds_no_identifier(learned: Learned, table: pa.Table) -> None:
+    assert learned.rows.schema.names == ["sex", "person", "spend", "notes"]
+    assert learned.stand_ins == ("notes",)
+    stored = persist.dumps(learned.identities)
+    for name in ("email", "phone", "card", "ssn", "address"):
+        assert not any(v in stored for v in table[name].to_pylist())
+    assert SECRET not in stored
+    assert "giraffe" not in stored
+
+
+def test_nothing_of_the_source_is_made(learned: Learned, table: pa.Table) -> None:
+    made = _made(learned, range(2_000))
+    for name in ("email", "phone", "card", "ssn", "address"):
+        assert not {normalise(name, v) for v in made.column(name).to_pylist()} & {
+            normalise(name, v) for v in table[name].to_pylist()
+        }
+    assert not {name_key(v) for v in made.column("name").to_pylist()} & {name_key(v) for v in table["name"].to_pylist()}
+    notes = [n for n in made.column("notes").to_pylist() if n]
+    words = {v for name in ("name", "email", "phone", "card", "address") for v in table[name].to_pylist()}
+    assert not [n for n in notes if any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)", n) for w in words if w in n)]
+    assert SECRET not in notes
+    assert len(notes) > 1_500
+
+
+def test_a_note_speaks_of_the_rows_own_person(learned: Learned) -> None:
+    told = 0
+    for row in _made(learned, range(500)).to_pylist():
+        note = row["notes"] or ""
+        if note.startswith("Customer "):
+            assert row["name"] in note
+            assert row["card"] in note
+            told += 1
+        elif note.startswith("Moved to "):
+            assert row["address"] in note
+            assert row["phone"] in note
+            told += 1
+    assert told > 100
+
+
+def test_sex_and_locale_are_kept(learned: Learned) -> None:
+    assert learned.identities is not None
+    assert {p.locale for p in learned.identities.people} <= {"en_US", "en_GB"}
+    rows = _made(learned, range(600)).to_pylist()
+    told = [(guess_sex(r["name"].split(" ")[0]), "FM".index(r["sex"])) for r in rows]
+    sure = [(a, b) for a, b in told if a >= 0]
+    assert len(sure) > 400
+    assert all(a == b for a, b in sure)
+
+
+def test_rows_do_not_depend_on_the_cut(learned: Learned) -> None:
+    whole = _made(learned, range(90))
+    parts = pa.Table.from_batches([_made(learned, range(a, a + 30)) for a in (0, 30, 60)]).combine_chunks()
+    assert whole.equals(parts.to_batches()[0])
+
+
+def test_the_model_is_stored_and_read(learned: Learned) -> None:
+    again = persist.loads(Identities, persist.dumps(learned.identities))
+    rows = learned.rows.slice(0, 50).combine_chunks().to_batches()[0]
+    assert learned.identities is not None
+    assert put_identities(again, rows, Key.root(2), range(50)).equals(
+        put_identities(learned.identities, rows, Key.root(2), range(50))
+    )
+
+
+def test_the_same_person_has_the_same_name() -> None:
+    learned = learn_identities(make_customers(600, repeats=4), {}, 10, "person", Key.root(1))
+    assert learned.identities is not None
+    assert learned.identities.repeats == pytest.approx(4)
+    rows = _made(learned, range(400)).to_pylist()
+    by_email: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        by_email.setdefault(row["email"], set()).add((row["name"], row["phone"]))
+    assert all(len(v) == 1 for v in by_email.values())
+    assert 2 < len(rows) / len(by_email) < 6
+
+
+def test_a_text_needs_persons_and_not_rows() -> None:
+    """Twelve notes of one person are one person's."""
+    pieces = [slot_text("He hides his keys under the mat.", [], {}) for _ in range(12)]
+    one, which = learn_templates("notes", pieces, ["p1"] * 12, 10)
+    assert (one.texts, set(which.tolist()), one.withheld) == ((), {-1}, 1.0)
+    many, which = learn_templates("notes", pieces, [f"p{i}" for i in range(12)], 10)
+    assert (len(many.texts), many.persons, set(which.tolist())) == (1, (12,), {0})
+    assert write_text(many, 0, ()) == "He hides his keys under the mat."
+
+
+def test_a_text_with_a_rare_sentence_keeps_what_is_shared() -> None:
+    pieces = [slot_text(f"Called twice. Secret number {'abcdefghijklmnopqrst'[i]}.", [], {}) for i in range(20)]
+    learned, which = learn_templates("notes", pieces, list(range(20)), 10)
+    assert [s.text for s in learned.sentences] == ["Called twice."]
+    assert (learned.kept, learned.shortened, learned.withheld) == (0.0, 1.0, 0.0)
+    assert set(which.tolist()) == {0}
+
+
+def test_numbers_of_a_slot_are_averages_of_enough_persons() -> None:
+    pieces = [
+        slot_text(
+            f"Paid {i * 10}.50 on 2024-01-{i % 28 + 1:02d}.", [Span(text_at(i), text_at(i) + 10, "date", 1.0, "")], {}
+        )
+        for i in range(100)
+    ]
+    learned, _ = learn_templates("notes", pieces, list(range(100)), 10)
+    (sentence,) = learned.sentences
+    assert sentence.text == f"Paid {MARK} on {MARK}."
+    levels = np.array(sentence.levels[0])
+    assert len(levels) == 10
+    assert levels[0] == pytest.approx(np.mean([i * 10 + 0.5 for i in range(10)]))
+
+
+def text_at(i: int) -> int:
+    """Where the date stands."""
+    return len(f"Paid {i * 10}.50 on ")
+
+
+def test_own_and_other_persons_are_told_apart() -> None:
+    text = "Anna Weber and Bert Lang met; Weber, Anna left, Anna stayed."
+    spans = [
+        Span(0, 10, "name", 1, ""),
+        Span(15, 24, "name", 1, ""),
+        Span(30, 41, "name", 1, ""),
+        Span(48, 52, "name", 1, ""),
+    ]
+    (piece,) = slot_text(text, spans, {"client": ("name", "Anna Weber")})
+    assert [(s.own, s.form) for s in piece.slots] == [
+        ("client", "full"),
+        ("", "full"),
+        ("client", "comma"),
+        ("client", "given"),
+    ]
+    assert piece.text == f"{MARK} and {MARK} met; {MARK} left, {MARK} stayed."
