@@ -47,6 +47,7 @@ test-environment: prerequisites
 	@tools/install_mosquitto.sh
 	@tools/install_strace.sh
 	@tools/install_databases.sh
+	@tools/install_poppler.sh
 
 $(BIN)/python:
 	@echo "Making $(VENV)"

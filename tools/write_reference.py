@@ -16,7 +16,7 @@ from pydantic_core import PydanticUndefined
 
 from sundog.cli import build
 from sundog.core.extension import Broken, installed
-from sundog.core.recipe import CheckSpec, EvidenceSpec, Part, Recipe, SourceSpec, Spec
+from sundog.core.recipe import CheckSpec, EvidenceSpec, Part, Recipe, ReleaseSpec, SourceSpec, Spec
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTE = "<!-- Written by `make reference` from the source; change it there. -->\n"
@@ -113,7 +113,7 @@ def write_recipe() -> str:
         "",
     ]
     lines += ["## Recipe", "", *_describe(Recipe), "## Part", "", "What every part may say.", "", *_describe(Part)[2:]]
-    waiting: list[type[Spec]] = [EvidenceSpec]
+    waiting: list[type[Spec]] = [EvidenceSpec, ReleaseSpec]
     inherited = frozenset(Part.model_fields) - {"kind"}
     for kind, extension in installed("sundog.kinds").items():
         if not isinstance(extension, Broken):

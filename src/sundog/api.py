@@ -24,6 +24,8 @@ from sundog.lib import persist
 from sundog.run.audit import Audited, audit_table
 from sundog.run.exporting import check_export, export_bundle
 from sundog.run.make import MakeOptions, make_bundle
+from sundog.run.privacy_report import read_privacy_report as _read_privacy_report
+from sundog.run.privacy_report import save_privacy_pdf as _save_privacy_pdf
 from sundog.run.progress import show_progress
 from sundog.run.recipe_files import plain_recipe, read_recipe, validate_recipe
 from sundog.run.replicate import ReplicateOptions, replicate_recipe
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
+    from sundog.evidence.report.privacy.blocks import PrivacyReport
     from sundog.lib.rows.inspect import Inspection
 
 __all__ = [
@@ -55,7 +58,9 @@ __all__ = [
     "make",
     "open_bundle",
     "read",
+    "read_privacy_report",
     "replicate",
+    "save_privacy_pdf",
     "stream",
     "stream_rows",
     "verify",
@@ -331,6 +336,27 @@ def open_bundle(bundle: str | Path) -> Bundle:
 def verify(bundle: str | Path) -> Verification:
     """Hash a bundle again and run again the checks that read synthetic rows only."""
     return verify_bundle(str(bundle))
+
+
+def read_privacy_report(bundle: Bundle | str | Path, *, public: bool = False) -> PrivacyReport:
+    """The privacy report of a bundle, or of a folder that ``audit`` wrote, as it stands in privacy.json.
+
+    Args:
+        bundle: an opened bundle, or a folder or URL.
+        public: the half that holds nothing read from real records.
+    """
+    return _read_privacy_report(bundle.path if isinstance(bundle, Bundle) else str(bundle), public)
+
+
+def save_privacy_pdf(bundle: Bundle | str | Path, target: str | Path, *, public: bool = False) -> str:
+    """Print the privacy report as a PDF; gives its path. Needs the extra ``pdf``.
+
+    Args:
+        bundle: an opened bundle, or a folder or URL of one, or a folder that ``audit`` wrote.
+        target: file that is not there yet, outside of the bundle.
+        public: the half that holds nothing read from real records.
+    """
+    return _save_privacy_pdf(bundle.path if isinstance(bundle, Bundle) else str(bundle), str(target), public)
 
 
 def export(

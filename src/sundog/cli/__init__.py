@@ -16,11 +16,12 @@ from sundog.cli.inspect import inspect
 from sundog.cli.kinds import init, kinds
 from sundog.cli.make import make
 from sundog.cli.replicate import replicate
+from sundog.cli.report import report
 from sundog.cli.say import print_error
 from sundog.cli.verify import verify
 from sundog.cli.view import view
 
-VERBS = (demo, kinds, init, inspect, make, replicate, audit, verify, export, view)
+VERBS = (demo, kinds, init, inspect, make, replicate, audit, verify, report, export, view)
 
 
 def build() -> typer.Typer:

@@ -124,6 +124,23 @@ class EvidenceSpec(Spec, frozen=True):
     )
 
 
+class ReleaseSpec(Spec, frozen=True):
+    """What the privacy report says of the release: written into it as it stands, and left as lines to fill in where it is missing."""
+
+    purpose: str = Field("", description="What the data are for.")
+    recipients: str = Field("", description="Who gets them.")
+    mode: str = Field("", description="How they are released: published, under a contract, in a secure room.")
+    legal_basis: str = Field("", description="Legal basis of processing the source.")
+    controller: str = Field("", description="Who decides about the source and answers for the release.")
+    contact: str = Field("", description="Whom to ask, and to tell when somebody was recognised.")
+    retention_source: str = Field("", description="How long the source is kept, and where.")
+    retention_model: str = Field("", description="How long the fitted model is kept, and who may use it.")
+    retest_after: str = Field("", description="When the tests are due again: a date, or an event.")
+    inventory: Mapping[str, Literal["identifier", "quasi-identifier", "special category", "other"]] = Field(
+        default_factory=dict, description="What a column is, where its name does not say or says something wrong."
+    )
+
+
 def _with_kind(group: str, base: type[Spec], value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, base) and type(value) is not base:
         return value
@@ -153,6 +170,7 @@ class Recipe(Spec, frozen=True):
     licence: str = Field("not stated", description="Licence of the dataset that comes out.")
     parts: Mapping[Name, Annotated[SerializeAsAny[Part], BeforeValidator(_part)]] = Field(min_length=1)
     evidence: EvidenceSpec = EvidenceSpec()
+    release: ReleaseSpec | None = Field(None, description="What the privacy report says of purpose and recipients.")
     checks: tuple[Annotated[SerializeAsAny[CheckSpec], BeforeValidator(_check)], ...] = ()
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -11,15 +12,17 @@ from sundog import __version__
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.findings import Answer
 from sundog.core.keys import Key
-from sundog.core.notes import Remark
+from sundog.core.notes import Remark, Used
 from sundog.core.protocols import Source
 from sundog.core.recipe import EvidenceSpec, Part, Recipe, SourceSpec
 from sundog.core.tables import about_of, meaning_of
 from sundog.evidence.report.data import ColumnFacts, PartFacts, Report, RunFacts, TableFacts, remarks_of, sources_of
 from sundog.evidence.report.html import render_html
-from sundog.run.checks import Release, decide, run_checks
+from sundog.evidence.report.privacy.facts import PrivacyFacts
+from sundog.run.checks import Release, decide, decide_publicly, run_checks
 from sundog.run.evidence import Gathered
 from sundog.run.make import Clock, measure_process
+from sundog.run.privacy_report import write_privacy_files
 from sundog.run.publish import report_json
 from sundog.run.scratch import open_scratch
 from sundog.run.split import open_like, open_source
@@ -114,8 +117,17 @@ def audit_table(
     release = decide(answer.findings, recipe.evidence)
     report: str | None = None
     if out is not None:
-        page = render_html(_report(recipe, release, answer, evidence), _facts(clock))
-        store.write("report.html", page.encode())
+        drawn = _report(recipe, release, answer, evidence)
+        store.write("report.html", render_html(drawn, _facts(clock)).encode())
+        privacy = PrivacyFacts(
+            report=drawn,
+            recipe=recipe,
+            public_verdict=decide_publicly(answer.findings, recipe.evidence),
+            data_hash=_hash_table(opened["synthetic"]),
+            real_rows={"table": {role: source.rows for role, source in sources.items()}},
+        )
+        for name, text in write_privacy_files(privacy).items():
+            store.write(name, text.encode())
         store.write(
             "report.json",
             (
@@ -124,6 +136,14 @@ def audit_table(
         )
         report = store.path("report.html")
     return Audited(release.verdict, release.reasons, answer, report, tuple(f"{n.subject}: {n.text}" for n in apart))
+
+
+def _hash_table(table: Source) -> str:
+    """SHA-256 of the file that was judged; of several, over the lines of `sha256sum`."""
+    used = sorted((n.what, n.sha256) for n in table.notes if isinstance(n, Used))
+    if len(used) == 1:
+        return used[0][1]
+    return sha256("".join(f"{digest}  {what}\n" for what, digest in used).encode()).hexdigest() if used else ""
 
 
 def _say_columns_apart(opened: dict[str, Source]) -> tuple[Remark, ...]:

@@ -146,6 +146,14 @@ def decide(findings: Sequence[Finding], spec: EvidenceSpec) -> Release:
     return Release("unassessed", unknown) if unknown else Release("released", ())
 
 
+def decide_publicly(findings: Sequence[Finding], spec: EvidenceSpec) -> Verdict:
+    """The verdict that findings on synthetic rows alone would give: it tells nothing of real records, not even whether attacks passed."""
+    public = [f for f in findings if set(f.reads) <= {"synthetic"} and f.verdict != "skipped"]
+    known = {f.check for f in public}
+    limits = {check: limit for check, limit in spec.limits.items() if check in known}
+    return decide(public, spec.model_copy(update={"limits": limits})).verdict
+
+
 def _not_measured(findings: Sequence[Finding], spec: EvidenceSpec) -> Iterator[str]:
     """What could have withheld and has no number: skipped findings, and stated limits on what was not measured."""
     skipped = [f for f in findings if f.withholds and f.verdict == "skipped"]

@@ -26,7 +26,7 @@ def export_bundle(
         options: further options of the exporter, name and value.
     """
     spec = _read_spec(to, "--to", select, options)
-    _refuse_inside(bundle.url, dest)
+    refuse_inside(bundle.url, dest)
     written: tuple[str, ...] = implementation("sundog.exporters", to, "--to").write(spec, bundle, dest)
     return written
 
@@ -44,7 +44,7 @@ def check_export(out: str, to: str, dest: str, options: tuple[tuple[str, str], .
         RequestError: there is no such format, it does not know an option, or the target is none.
     """
     spec = _read_spec(to, "--export", None, options)
-    _refuse_inside(out, dest)
+    refuse_inside(out, dest)
     exporter = implementation("sundog.exporters", to, "--export")
     if isinstance(exporter, TargetCheck):
         exporter.check_target(spec, dest)
@@ -79,7 +79,7 @@ def _read_spec(to: str, where: str, select: str | None, options: tuple[tuple[str
         ) from error
 
 
-def _refuse_inside(bundle: str, dest: str) -> None:
+def refuse_inside(bundle: str, dest: str) -> None:
     """A file more in a bundle is one that its manifest does not know: `sundog verify` would fail."""
     if "://" in bundle or "://" in dest:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -33,8 +33,10 @@ from sundog.evidence.report.data import (
     spends_of,
 )
 from sundog.evidence.report.html import render_html
+from sundog.evidence.report.privacy.facts import PrivacyFacts
 from sundog.run.accepted import read_accepted
-from sundog.run.checks import Release, decide
+from sundog.run.checks import Release, decide, decide_publicly
+from sundog.run.privacy_report import write_privacy_files
 from sundog.run.recipe_files import dump_recipe, plain_recipe
 from sundog.run.stage import stage_notes
 from sundog.run.stage_files import STAGING, canonical_json, merge_notes, part_folder
@@ -97,7 +99,17 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         for name, group in parts.items()
         for f in group["data"]
     )
+    privacy = PrivacyFacts(
+        report=report,
+        recipe=plan.recipe,
+        public_verdict=decide_publicly(answer.findings, plan.recipe.evidence),
+        data_hash=hash_data(f for f in files if f.path.startswith("data/")),
+        opened=run_facts.opened,
+        real_rows={s.name: _count_real(store, s) for s in plan.stages},
+    )
+    documents = write_privacy_files(privacy)
     top = {
+        **documents,
         "recipe.yaml": recipe_yaml,
         "report.json": _to_json(report_json(release, answer, plan.recipe.evidence.level)),
         "report.html": render_html(report, run_facts),
@@ -109,7 +121,7 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         store.write(f"{STAGING}/top/{name}", text.encode())
     store.write(
         f"{STAGING}/manifest.json",
-        _to_json(_manifest(store, plan, release, notes, facts, parts, files, answer, content)).encode(),
+        _to_json(_manifest(store, plan, release, notes, facts, parts, files, answer, content, documents)).encode(),
     )
     finish(store, plan)
 
@@ -147,6 +159,13 @@ def hash_content(files: Sequence[FileEntry], findings: Sequence[Finding]) -> str
         sha256(canonical_json([f.model_dump(mode="json") for f in findings]).encode()).hexdigest() + "  findings"
     )
     return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def hash_data(files: Iterable[FileEntry]) -> str:
+    """A hash that whoever holds the data can compute again: SHA-256 over the lines of `sha256sum`, sorted by path."""
+    lines = sorted(f"{f.path}\0{f.sha256}" for f in files)
+    text = "".join(f"{digest}  {path}\n" for path, digest in (line.split("\0") for line in lines))
+    return sha256(text.encode()).hexdigest()
 
 
 def report_json(release: Release, answer: Answer, level: str) -> dict[str, Any]:
@@ -224,6 +243,11 @@ def _part_facts(store: Store, stage: Stage) -> PartFacts:
     )
 
 
+def _count_real(store: Store, stage: Stage) -> dict[str, int]:
+    rows: Mapping[str, int | None] = store.read_json(f"{part_folder(stage.name)}/prepared.json")["rows"]
+    return {role: n for role, n in rows.items() if n is not None}
+
+
 def _run_facts(run: Mapping[str, Any], parts: Sequence[PartFacts]) -> RunFacts:
     phases: Mapping[str, float] = run["phases"]
     sampling = phases.get("sample", 0.0)
@@ -255,6 +279,7 @@ def _manifest(
     files: Sequence[FileEntry],
     answer: Answer,
     content: str,
+    documents: Mapping[str, str],
 ) -> dict[str, Any]:
     said: dict[str, Any] = {}
     known = {f.name: f for f in facts}
@@ -288,6 +313,7 @@ def _manifest(
         "recipe": plain_recipe(plan.recipe),
         "parts": said,
         "files": [{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in sorted(files, key=lambda f: f.path)],
+        "documents": [{"path": n, "sha256": sha256(t.encode()).hexdigest()} for n, t in sorted(documents.items())],
         "findings": [[f.check, f.part, f.subject] for f in answer.findings],
         "ledger": [s.model_dump() for s in sources_of(notes)],
         "remarks": [r.model_dump() for r in remarks_of(notes)],

@@ -77,6 +77,11 @@ def _verify_files(bundle: BundleFiles) -> list[str]:
         if digest != said["sha256"]:
             problems.append(f"{path} was changed: sha256 {digest[:12]}… where the manifest says {said['sha256'][:12]}…")
         entries.append(FileEntry(path, "", digest, len(data)))
+    for said in bundle.manifest.get("documents", ()):
+        if not bundle.fs.exists(f"{bundle.root}/{said['path']}"):
+            problems.append(f"{said['path']} is gone")
+        elif sha256(bundle.read(said["path"])).hexdigest() != said["sha256"]:
+            problems.append(f"{said['path']} was changed: it has another sha256 than the manifest says")
     for top in ("data", "rejected", "model"):
         if bundle.fs.exists(f"{bundle.root}/{top}"):
             for found in bundle.fs.find(f"{bundle.root}/{top}"):

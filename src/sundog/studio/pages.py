@@ -279,9 +279,10 @@ def write_manifest(root: str, bundle: BundleFiles, present: Sequence[str]) -> st
     )
 
 
-def write_report(root: str) -> str:
-    """The report in a frame of its own, which may reach nothing else of the studio."""
+def write_report(root: str, privacy: bool) -> str:
+    """The report in a frame of its own, which may reach nothing else of the studio; a link to the privacy report where there is one."""
+    more = f' · <a href="{root}files/privacy.html">Privacy report</a>' if privacy else ""
     return (
-        f'<h1 class="aside">Report</h1><p class="small"><a href="{root}files/report.html">Open the report alone</a></p>'
+        f'<h1 class="aside">Report</h1><p class="small"><a href="{root}files/report.html">Open the report alone</a>{more}</p>'
         f'<iframe class="report" src="{root}files/report.html" title="Report of this bundle" sandbox="allow-scripts allow-popups"></iframe>'
     )

@@ -41,6 +41,10 @@ from sundog.studio.rows import (
 TOP_FILES: Mapping[str, str] = {
     "report.html": "text/html; charset=utf-8",
     "report.json": "application/json",
+    "privacy.html": "text/html; charset=utf-8",
+    "privacy.json": "application/json",
+    "privacy-public.html": "text/html; charset=utf-8",
+    "privacy-public.json": "application/json",
     "manifest.json": "application/json",
     "run.json": "application/json",
     "croissant.json": "application/json",
@@ -278,7 +282,11 @@ def _plain(value: Any) -> Any:
 
 
 def _report(studio: Studio, root: str, asked: Mapping[str, str]) -> Reply:
-    return _page(root, "report", "Report · Sundog", pages.write_report(root), wide=True)
+    return _page(root, "report", "Report · Sundog", pages.write_report(root, _has(studio, "privacy.html")), wide=True)
+
+
+def _has(studio: Studio, file: str) -> bool:
+    return bool(studio.bundle.fs.exists(f"{studio.bundle.root}/{file}"))
 
 
 def _manifest(studio: Studio, root: str, asked: Mapping[str, str]) -> Reply:
@@ -316,7 +324,7 @@ def _file(studio: Studio, file: str) -> Reply:
     kind = TOP_FILES.get(file)
     if kind is None or not studio.bundle.fs.exists(f"{studio.bundle.root}/{file}"):
         return _say(HTTPStatus.NOT_FOUND, "There is no such file.")
-    return Reply(studio.bundle.read(file), kind, policy=_SANDBOX if file == "report.html" else _POLICY)
+    return Reply(studio.bundle.read(file), kind, policy=_SANDBOX if file.endswith(".html") else _POLICY)
 
 
 def _read(studio: Studio, shelf: Shelf, asked: Mapping[str, str]) -> tuple[TableIndex, RowPage, dict[str, str]]:
