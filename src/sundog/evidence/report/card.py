@@ -23,6 +23,7 @@ from sundog.evidence.report.words import (
     name_check,
     plain,
     sentence,
+    spell_level,
     spell_list,
     spell_unit,
 )
@@ -163,7 +164,9 @@ def _sentence(finding: Finding) -> str:
         return f"{name_check(finding.check)} ({subject}): not run. {_text(sentence(finding.why))}".strip()
     said = f"{name_check(finding.check)} ({subject}): **{measure(finding.value, finding.unit)}** {spell_unit(finding.unit)}".rstrip()
     if finding.interval is not None:
-        said += f", {finding.level:.0%} interval {' to '.join(measure(v, finding.unit) for v in finding.interval)}"
+        said += (
+            f", {spell_level(finding.level)} interval {' to '.join(measure(v, finding.unit) for v in finding.interval)}"
+        )
     if finding.baseline is not None:
         said += f"; {_text(finding.baseline_is or 'reference', 120)}: {measure(finding.baseline, finding.unit)}"
     if finding.verdict != "info":

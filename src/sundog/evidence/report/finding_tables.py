@@ -18,6 +18,7 @@ from sundog.evidence.report.words import (
     name_check,
     sentence,
     show,
+    spell_level,
     spell_list,
     spell_unit,
 )
@@ -71,7 +72,7 @@ def _subject(finding: Finding) -> str:
 def _interval_line(finding: Finding) -> str:
     if finding.interval is None:
         return ""
-    return f'<p class="ci num">{finding.level:.0%} interval {_interval(finding)}</p>'
+    return f'<p class="ci num">{spell_level(finding.level)} interval {_interval(finding)}</p>'
 
 
 def _reference(finding: Finding) -> str:

@@ -18,6 +18,7 @@ from sundog.evidence.report.words import (
     name_check,
     sentence,
     show,
+    spell_level,
     spell_unit,
 )
 
@@ -45,7 +46,7 @@ def finding_html(finding: Finding) -> str:
     said = []
     if finding.interval is not None:
         low, high = (measure(v, finding.unit) for v in finding.interval)
-        said.append(f"{finding.level:.0%} interval {low} to {high}")
+        said.append(f"{spell_level(finding.level)} interval {low} to {high}")
     if finding.baseline is not None:
         said.append(f"{finding.baseline_is or 'reference'}: {measure(finding.baseline, finding.unit)}")
     if finding.limit:

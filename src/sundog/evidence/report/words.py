@@ -90,6 +90,15 @@ def plain(value: float | None) -> str:
     return _signed(f"{value:.4g}")
 
 
+def spell_level(level: float) -> str:
+    """A level of confidence: three digits, so that one near 1 is not called 100%.
+
+    >>> spell_level(0.95), spell_level(0.99643)
+    ('95%', '99.6%')
+    """
+    return f"{level * 100:.3g}%" if level < 0.9995 else f"{level * 100:.7g}%"
+
+
 def spell_unit(unit: str) -> str:
     """The unit as it stands after a number; nothing for shares, which are written in per cent."""
     return "" if unit == "share" else unit

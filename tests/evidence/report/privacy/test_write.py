@@ -67,7 +67,7 @@ def test_a_learned_dataset_has_every_section(facts: Make) -> None:
 def test_what_the_recipe_does_not_state_is_left_blank_and_said(facts: Make, stated: ReleaseSpec) -> None:
     empty, full = write_private(facts("records")), write_private(facts("records", release=stated))
     assert len(empty.left_blank) == 9
-    assert full.left_blank == ("Retention of the source", "Retention of the fitted model", "Tested again")
+    assert full.left_blank == ("Retention of the source", "Retention of the fitted model", "Next test")
     assert fields(full)["legal_basis"] == "Art. 6(1)(e) GDPR"
     assert fields(empty)["legal_basis"] == ""
     blank = [e for s in empty.sections for b in s.blocks if isinstance(b, Fields) for e in b.entries if e.blank]
@@ -148,6 +148,22 @@ def test_every_attack_stands_in_its_section_with_the_worst_first(facts: Make) ->
         assert "What was not run" not in say(report, section.key), section.key
 
 
+def test_a_skipped_finding_says_why_and_not_how(facts: Make) -> None:
+    """Where the rest of a topic was run, the reason is enough."""
+    found = facts("records").report.findings
+    why = "Fewer than 100 people have an uncommon value of 'gain'."
+    skipped = found[0].model_copy(update={"check": "privacy.inference", "subject": "gain", "value": None, "interval": None, "verdict": "skipped", "why": why})  # fmt: skip
+    told = say(write_private(facts("records", findings=(*found[:-1], skipped))), "risks")
+    assert f"Inference: in part not run. {why}" in told
+    assert "evidence.level=full" not in told
+
+
+def test_the_usual_limit_is_told_as_a_number(facts: Make) -> None:
+    rule = "passes when the upper bound is at most 0.09, fails when the lower bound is above it"
+    found = facts("records").report.findings[0].model_copy(update={"limit": rule})
+    assert "(univariate) | at most 0.09 |" in say(write_private(facts("records", findings=(found,))), "policy")
+
+
 def test_what_another_check_measured_is_shown_too(facts: Make) -> None:
     own = (
         facts("records")
@@ -170,7 +186,12 @@ def test_what_was_not_run_is_said_with_how_to_run_it(facts: Make) -> None:
 
 def test_the_residual_risk_names_the_worst_of_each_kind(facts: Make) -> None:
     told = say(write_private(facts("records")), "residual")
-    assert "Of 12 measurements of privacy" in told or "measurements of privacy" in told
+    assert (
+        "Of 12 measurements of privacy: 9 passed, 1 inconclusive, 1 failed and 1 shown only." in told
+        or "measurements of privacy:" in told
+    )
+    assert "Positive control: 1 of 1 attack fired on a copy that leaks on purpose." in told
+    assert "The smallest risk that this run could have told from none: all attacks 0.0077 risk." in told
     assert (
         "Singling out: the highest of 2 findings: 0.0377 risk, at most 0.0477 at 95% confidence (multivariate); inconclusive."
         in told

@@ -12,7 +12,7 @@ from sundog.evidence.report.finding_tables import order_by_gravity
 from sundog.evidence.report.privacy.blocks import Block, Notice, Numbers, Points, Section, Table, Text
 from sundog.evidence.report.privacy.facts import PrivacyFacts
 from sundog.evidence.report.privacy.words import DISTANCE, MEASURED, NO_RECORDS, NOT_EXHAUSTIVE
-from sundog.evidence.report.words import VERDICT_WORDS, count_of, measure, sentence, spell_list, spell_unit
+from sundog.evidence.report.words import VERDICT_WORDS, count_of, measure, sentence, spell_level, spell_list, spell_unit
 
 FINDINGS_LISTED = 120
 """Findings of one topic that are listed, the worst first; report.json has all."""
@@ -95,9 +95,13 @@ CANARIES: Final = Topic(
 )
 CONTROL: Final = Topic(
     "Positive control",
-    ("privacy.positive_control", "privacy.detectable"),
-    "The same battery is turned on a copy that leaks on purpose. It has to fire there; otherwise a pass means nothing. The smallest risk "
-    "that this run could have told from none says how much a pass means.",
+    ("privacy.positive_control",),
+    "The same battery is turned on a copy that leaks on purpose. It has to fire there; otherwise a pass means nothing.",
+)
+DETECTABLE: Final = Topic(
+    "Smallest detectable risk",
+    ("privacy.detectable",),
+    "The smallest risk that this run could have told from none says how much a pass means: a smaller one could be there unseen.",
 )
 COINCIDENCE: Final = Topic(
     "Coincidence",
@@ -106,7 +110,7 @@ COINCIDENCE: Final = Topic(
 )
 
 RISKS: Final = (SINGLING_OUT, LINKABILITY, INFERENCE)
-TOPICS: Final = (*RISKS, MEMBERSHIP, COPIES, CANARIES, CONTROL, COINCIDENCE)
+TOPICS: Final = (*RISKS, MEMBERSHIP, COPIES, CANARIES, CONTROL, DETECTABLE, COINCIDENCE)
 
 
 def nothing_to_attack(facts: PrivacyFacts) -> bool:
@@ -146,7 +150,7 @@ def write_attacks(facts: PrivacyFacts) -> tuple[Section, ...]:
         _section(facts, "membership", "Membership inference", (MEMBERSHIP,), ""),
         _section(facts, "copies", "Copies", (COPIES,), DISTANCE),
         *((_section(facts, "canaries", "Canary audit of the claimed epsilon", (canaries,), ""),) if canaries else ()),
-        _section(facts, "control", "Would a leak have been noticed?", (CONTROL,), ""),
+        _section(facts, "control", "Would a leak have been noticed?", (CONTROL, DETECTABLE), ""),
         *((_section(facts, "coincidence", "Like a real person by chance", (COINCIDENCE,), ""),) if chance else ()),
         *((_section(facts, "others", "Other measurements of privacy", (others,), ""),) if others.checks else ()),
     )
@@ -191,7 +195,7 @@ def _not_run(facts: PrivacyFacts, topics: Sequence[Topic]) -> Iterator[Notice]:
                 f"{topic.title}: not run, so nothing is known of it here (no finding {' or '.join(topic.checks[:3])})."
             )
     if said:
-        how = tuple(dict.fromkeys(t.how for t in topics))
+        how = tuple(dict.fromkeys(t.how for t in topics if not t.measured(facts.report.findings)))
         yield Notice(title="What was not run", said=(*said, *how), tone="open")
 
 
@@ -250,9 +254,24 @@ def tell_worst(findings: Sequence[Finding], topics: Sequence[Topic]) -> Iterator
             worst = max(found, key=upper_end)
             said = f"{measure(worst.value, unit)} {spell_unit(unit)}".strip()
             if worst.interval is not None:
-                said += f", at most {measure(upper_end(worst), unit)} at {worst.level:.0%} confidence"
+                said += f", at most {measure(upper_end(worst), unit)} at {spell_level(worst.level)} confidence"
             of = f"the highest of {count_of(len(found), 'findings')}: " if len(found) > 1 else ""
             yield f"{topic.title}: {of}{said} ({worst.subject}); {VERDICT_WORDS[worst.verdict]}."
+
+
+def tell_power(findings: Sequence[Finding]) -> Iterator[str]:
+    """Whether the battery fired on a leak, and what it could not have seen."""
+    fired = CONTROL.measured(findings)
+    if not fired:
+        yield "Whether these attacks would have noticed a leak was not tested in this run."
+    else:
+        passed = sum(f.verdict == "pass" for f in fired)
+        yield f"Positive control: {passed:,} of {count_of(len(fired), 'attacks')} fired on a copy that leaks on purpose."
+    told = tuple(
+        f"{f.subject} {measure(f.value, f.unit)} {spell_unit(f.unit)}".strip() for f in DETECTABLE.measured(findings)
+    )
+    if told:
+        yield f"The smallest risk that this run could have told from none: {spell_list(told)}."
 
 
 def _by_unit(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:

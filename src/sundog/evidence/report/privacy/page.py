@@ -24,6 +24,7 @@ from sundog.evidence.report.privacy.blocks import (
     Table,
     Text,
 )
+from sundog.evidence.report.privacy.words import shorten_limit
 from sundog.evidence.report.room import Room
 from sundog.evidence.report.words import (
     count_of,
@@ -32,6 +33,7 @@ from sundog.evidence.report.words import (
     name_check,
     sentence,
     show,
+    spell_level,
     spell_list,
     spell_unit,
 )
@@ -173,12 +175,12 @@ def _row(finding: Finding, several: bool) -> str:
     value = measure(finding.value, finding.unit) + (f" <small>{unit}</small>" if unit else "")
     if finding.interval is not None:
         ends = " to ".join(measure(v, finding.unit) for v in finding.interval)
-        value += f"<br><small>{ends} ({finding.level:.0%})</small>"
+        value += f"<br><small>{ends} ({spell_level(finding.level)})</small>"
     against = measure(finding.baseline, finding.unit) if finding.baseline is not None else "–"
     of = f"<br><small>{show(finding.baseline_is, 120)}</small>" if finding.baseline_is else ""
     return (
         f'<tr><th scope="row"><b>{show(name_check(finding.check), 90)}</b><br><bdi>{name(finding.subject, 120)}</bdi>{part}</th>'
-        f'<td class="num">{value}</td><td class="num ref">{against}{of}</td><td>{show(finding.limit, 160)}</td>'
+        f'<td class="num">{value}</td><td class="num ref">{against}{of}</td><td>{show(shorten_limit(finding.limit), 160)}</td>'
         f'<td>{write_chip(finding.verdict)}</td><td class="wide">{show(sentence(finding.why))}</td></tr>'
     )
 

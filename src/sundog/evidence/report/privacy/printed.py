@@ -29,6 +29,7 @@ from sundog.evidence.report.privacy.blocks import (
     Table,
     Text,
 )
+from sundog.evidence.report.privacy.words import shorten_limit
 from sundog.evidence.report.words import (
     VERDICT_WORDS,
     clean,
@@ -36,6 +37,7 @@ from sundog.evidence.report.words import (
     measure,
     name_check,
     sentence,
+    spell_level,
     spell_list,
     spell_unit,
 )
@@ -105,7 +107,12 @@ def _plain(report: PrivacyReport) -> dict[str, Any]:
         "digest_of": report.digest_of,
         "left_blank": blank,
         "sections": [
-            {"title": _text(s.title, 120), "intro": _text(s.intro), "blocks": [_block(b) for b in s.blocks]}
+            {
+                "key": s.key,
+                "title": _text(s.title, 120),
+                "intro": _text(s.intro),
+                "blocks": [_block(b) for b in s.blocks],
+            }
             for s in report.sections
         ],
     }
@@ -174,9 +181,9 @@ def _row(finding: Finding) -> tuple[str, ...]:
     result = measure(finding.value, finding.unit) + (f" {unit}" if unit and finding.value is not None else "")
     if finding.interval is not None:
         ends = " to ".join(measure(v, finding.unit) for v in finding.interval)
-        result += f" ({ends} at {finding.level:.0%})"
+        result += f" ({ends} at {spell_level(finding.level)})"
     against = measure(finding.baseline, finding.unit)
     if finding.baseline_is and finding.baseline is not None:
         against += f": {finding.baseline_is}"
     what = f"{name_check(finding.check)} {finding.subject}"
-    return what, result, against, finding.limit, VERDICT_WORDS[finding.verdict], sentence(finding.why)
+    return what, result, against, shorten_limit(finding.limit), VERDICT_WORDS[finding.verdict], sentence(finding.why)

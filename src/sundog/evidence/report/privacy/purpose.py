@@ -134,7 +134,7 @@ def _units(facts: PrivacyFacts) -> Iterator[Entry]:
         if said:
             yield Entry(key=f"real.{part.name}", name=f"Real records{of}", value=spell_list(said))
     for source in facts.report.sources[:40]:
-        value = f"licence {source.licence}; SHA-256 {source.sha256}"
+        value = f"licence {source.licence}" + (f"; SHA-256 {source.sha256}" if source.sha256 else "")
         yield Entry(key="source", name=f"Source {source.what.rsplit('/', 1)[-1]}", value=value)
 
 

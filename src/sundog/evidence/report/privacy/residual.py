@@ -7,18 +7,18 @@ from collections import Counter
 from sundog.core.recipe import ReleaseSpec
 from sundog.evidence.report.privacy.attacks import (
     CANARIES,
-    CONTROL,
     MEMBERSHIP,
     RISKS,
     TOPICS,
     claims_epsilon,
     nothing_to_attack,
+    tell_power,
     tell_worst,
     upper_end,
 )
 from sundog.evidence.report.privacy.blocks import Block, Entry, Fields, Notice, Points, Section, Signatures, Table, Text
 from sundog.evidence.report.privacy.facts import PrivacyFacts
-from sundog.evidence.report.privacy.words import CONCLUSION, DECISIONS, NOT_EXHAUSTIVE, TRIGGERS
+from sundog.evidence.report.privacy.words import CONCLUSION, DECISIONS, NOT_EXHAUSTIVE, TRIGGERS, shorten_limit
 from sundog.evidence.report.words import VERDICT_WORDS, count_of, measure, name_check, spell_list
 
 _STRICT = "Policy strict: a risk whose interval holds its limit withholds too."
@@ -35,7 +35,7 @@ def write_policy(facts: PrivacyFacts) -> Section:
     rows = tuple(
         (
             f"{name_check(f.check)} ({f.subject})",
-            f.limit or "stated by the check",
+            shorten_limit(f.limit) or "stated by the check",
             "not measured" if f.value is None else measure(upper_end(f), f.unit),
             VERDICT_WORDS[f.verdict],
         )
@@ -78,9 +78,8 @@ def write_residual(facts: PrivacyFacts) -> Section:
             f"Of {count_of(len(findings), 'measurements')} of privacy: {told}." if told else "Nothing was measured."
         )
         points += tell_worst(findings, (*RISKS, MEMBERSHIP))
-        points += tell_worst(findings, (CONTROL, CANARIES))
-        if not CONTROL.choose([f for f in findings if f.value is not None]):
-            points.append("Whether these attacks would have noticed a leak was not tested in this run.")
+        points += tell_worst(findings, (CANARIES,))
+        points += tell_power(findings)
     if claims_epsilon(facts):
         points.append(
             "The guarantee of differential privacy stands above with its terms. It covers the releases, and not this report's private half."
@@ -96,7 +95,7 @@ def write_after(facts: PrivacyFacts) -> Section:
     kept = (
         ("retention_source", "Retention of the source", release.retention_source),
         ("retention_model", "Retention of the fitted model", release.retention_model),
-        ("retest_after", "Tested again", release.retest_after),
+        ("retest_after", "Next test", release.retest_after),
     )
     entries = tuple(Entry(key=k, name=n, value=v.strip(), blank=not v.strip()) for k, n, v in kept)
     return Section(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 PRIVATE_HALF: Final = (
@@ -66,3 +67,14 @@ DECISIONS: Final = (
     "The data remain personal data: they may be used on the legal basis named above, under its safeguards.",
     "The data must not be released as they are.",
 )
+
+_USUAL = re.compile(r"^passes when the upper bound is at most ([\d.]+%?), fails when the lower bound is above it")
+
+
+def shorten_limit(limit: str) -> str:
+    """The limit of the usual rule as a number: the report says once how it is judged.
+
+    >>> shorten_limit("passes when the upper bound is at most 0.09, fails when the lower bound is above it; a small group")
+    'at most 0.09; a small group'
+    """
+    return _USUAL.sub(r"at most \1", limit)
