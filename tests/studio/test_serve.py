@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +16,20 @@ import pytest
 
 from sundog.core.errors import RequestError
 from sundog.studio.serve import judge, serve
+
+
+@contextmanager
+def serving(folder: str) -> Iterator[str]:
+    """A studio of its own for this folder."""
+    server, url = serve(folder)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield url
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def ask(address: str, path: str = "", method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -178,24 +196,28 @@ def test_the_report_gets_an_origin_of_its_own(address: str) -> None:
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
-def test_a_bundle_that_loses_a_file_says_so(tmp_path: Path, bundle: Path) -> None:
-    import shutil
-    import threading
-
+def test_the_privacy_report_is_linked_where_there_is_one(tmp_path: Path, bundle: Path) -> None:
+    """Bundles of earlier versions have none."""
     copy = tmp_path / "copy"
     shutil.copytree(bundle, copy)
-    server, url = serve(str(copy))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with serving(str(copy)) as place:
+        assert "Privacy report" not in ask(place, "report")[2].decode()
+        assert ask(place, "files/privacy.html")[0] == 404
+        (copy / "privacy.html").write_text("<h1>Privacy</h1>", encoding="utf-8")
+        assert "files/privacy.html" in ask(place, "report")[2].decode()
+        status, headers, body = ask(place, "files/privacy.html")
+        assert (status, body) == (200, b"<h1>Privacy</h1>")
+        assert headers["content-security-policy"].startswith("sandbox allow-scripts")
+
+
+def test_a_bundle_that_loses_a_file_says_so(tmp_path: Path, bundle: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(bundle, copy)
+    with serving(str(copy)) as url:
         (copy / "data/people/people/part-00002.parquet").write_bytes(b"broken")
         status, _, body = ask(url, "rows")
         assert status == 500
         assert b"cannot be read" in body
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def test_a_port_that_is_taken_is_said_with_a_code(bundle: Path) -> None:

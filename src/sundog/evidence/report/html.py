@@ -261,5 +261,5 @@ def _footer(report: Report) -> str:
     return (
         f'<footer class="wrap"><div class="end">{made}, dataset <bdi>{name(report.name)}</bdi>'
         f"{f' ({parts})' if parts else ''}{digest}. This page draws what the checks measured and measures nothing itself;"
-        " report.json holds every number.</div></footer>"
+        " report.json holds every number; privacy.html beside it is written for a data protection officer.</div></footer>"
     )
