@@ -289,6 +289,7 @@ def audit(
     target: str | None = None,
     out: str | Path | None = None,
     evidence: str = "full",
+    release: str | Path | None = None,
 ) -> Audited:
     """The evidence for anybody's synthetic table.
 
@@ -297,8 +298,9 @@ def audit(
         train: the real records that it was made from.
         holdout: real records that its maker never saw; without them much cannot be measured.
         target: column whose prediction shows the use of the data.
-        out: folder for report.html and report.json; nothing is written without it.
+        out: folder for report.html, report.json and the privacy report; nothing is written without it.
         evidence: ``quick`` or ``full``.
+        release: YAML file with what the privacy report says of purpose, recipients and so on, as under ``release`` in a recipe.
     """
     return audit_table(
         _need_path(synthetic, "synthetic"),
@@ -307,6 +309,7 @@ def audit(
         target,
         None if out is None else str(out),
         evidence,
+        None if release is None else _need_path(release, "release"),
     )
 
 

@@ -137,18 +137,30 @@ def test_an_audit_writes_the_report_too(tmp_path: Path) -> None:
     for name, part in (("train", rows[:200]), ("holdout", rows[200:]), ("made", rows[100:300])):
         (tmp_path / f"{name}.csv").write_text("\n".join(["age,religion,income", *part]) + "\n")
     out = tmp_path / "audited"
-    sundog.audit(tmp_path / "made.csv", train=tmp_path / "train.csv", holdout=tmp_path / "holdout.csv", out=out, evidence="quick")  # fmt: skip
+    (tmp_path / "release.yaml").write_text("purpose: To see.\nmode: none\n")
+    sundog.audit(tmp_path / "made.csv", train=tmp_path / "train.csv", holdout=tmp_path / "holdout.csv", out=out, evidence="quick", release=tmp_path / "release.yaml")  # fmt: skip
     report = sundog.read_privacy_report(out)
     told = report.model_dump_json()
     assert report.digest == sha256((tmp_path / "made.csv").read_bytes()).hexdigest()
     assert "a tool that this report does not know" in told
     assert "religious or philosophical beliefs, perhaps" in told
     assert "privacy.copies" in told
+    assert "To see." in told
+    assert report.left_blank[0] == "Recipients"
     assert "200 learned from and 200 held out" in told
     public = (out / "privacy-public.json").read_text("utf-8")
     assert "privacy.copies" not in public
     assert sha256((tmp_path / "train.csv").read_bytes()).hexdigest() not in public
     assert sundog.save_privacy_pdf(out, tmp_path / "audit.pdf") == str(tmp_path / "audit.pdf")
+
+
+def test_a_release_that_is_wrong_is_told_before_a_table_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "release.yaml"
+    file.write_text("purpos: x\nmode: [1]\n")
+    assert codes(sundog.audit, "no.csv", train="no.csv", release=file) == ["SD-AUDIT-006", "SD-AUDIT-006"]
+    file.write_text("{")
+    assert codes(sundog.audit, "no.csv", train="no.csv", release=file) == ["SD-AUDIT-007"]
+    assert codes(sundog.audit, "no.csv", train="no.csv", release=tmp_path / "none.yaml") == ["SD-AUDIT-007"]
 
 
 def finding(check: str, verdict: str, *, real: bool) -> Finding:

@@ -14,14 +14,21 @@ def audit(
         None, help="Real records that its maker never saw; without them much cannot be measured."
     ),
     target: str | None = typer.Option(None, help="Column whose prediction shows the use of the data."),
-    out: str | None = typer.Option(None, "-o", "--out", help="Folder for report.html and report.json."),
+    out: str | None = typer.Option(
+        None, "-o", "--out", help="Folder for report.html, report.json and the privacy report."
+    ),
+    release: str | None = typer.Option(
+        None, help="YAML file with what only people know, for the privacy report: purpose, recipients, controller."
+    ),
     evidence: str = typer.Option("full", help="quick or full."),
     as_json: bool = typer.Option(False, "--json", help="For machines."),
 ) -> None:
     """Gather the evidence for a synthetic table that any tool made."""
     from sundog.api import audit as run_audit
 
-    found = run_audit(synthetic, train=train, holdout=holdout, target=target, out=out, evidence=evidence)
+    found = run_audit(
+        synthetic, train=train, holdout=holdout, target=target, out=out, evidence=evidence, release=release
+    )
     if as_json:
         print_json(
             {

@@ -8,13 +8,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import yaml
+from pydantic import ValidationError
+
 from sundog import __version__
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.findings import Answer
 from sundog.core.keys import Key
 from sundog.core.notes import Remark, Used
 from sundog.core.protocols import Source
-from sundog.core.recipe import EvidenceSpec, Part, Recipe, SourceSpec
+from sundog.core.recipe import EvidenceSpec, Part, Recipe, ReleaseSpec, SourceSpec
 from sundog.core.tables import about_of, meaning_of
 from sundog.evidence.report.data import ColumnFacts, PartFacts, Report, RunFacts, TableFacts, remarks_of, sources_of
 from sundog.evidence.report.html import render_html
@@ -66,7 +69,13 @@ class Audited:
 
 
 def audit_table(
-    synthetic: str, train: str, holdout: str | None, target: str | None, out: str | None, level: str
+    synthetic: str,
+    train: str,
+    holdout: str | None,
+    target: str | None,
+    out: str | None,
+    level: str,
+    release: str | None = None,
 ) -> Audited:
     """Judge a synthetic table against the real records that it was made from, and against others that it never saw.
 
@@ -79,6 +88,7 @@ def audit_table(
                 "SD-AUDIT-005", "evidence", f"{level!r} is not a level of an audit", nearest(level, ("quick", "full"))
             )
         )
+    stated = None if release is None else read_release(release)
     clock = Clock()
     with clock.phase("read"):
         sides = {"synthetic": synthetic, "train": train} | ({} if holdout is None else {"holdout": holdout})
@@ -99,7 +109,7 @@ def audit_table(
     )
     recipe = Recipe.model_construct(
         format=1, name="audit", seed=0, as_of=None, description=f"Audit of {Path(synthetic).name}.", licence="not stated",
-        parts={"table": part}, evidence=EvidenceSpec(level=level), checks=(),
+        parts={"table": part}, evidence=EvidenceSpec(level=level), checks=(), release=stated,
     )  # fmt: skip
     notes = merge_notes(*(s.notes for s in opened.values()))
     if holdout is None:
@@ -114,10 +124,10 @@ def audit_table(
             recipe, "table", part, level, notes, None, {"rows": opened["synthetic"]}, sources, {}, scratch
         )
         answer = run_checks(evidence, Key.root(0).child("table"), {})
-    release = decide(answer.findings, recipe.evidence)
+    decided = decide(answer.findings, recipe.evidence)
     report: str | None = None
     if out is not None:
-        drawn = _report(recipe, release, answer, evidence)
+        drawn = _report(recipe, decided, answer, evidence)
         store.write("report.html", render_html(drawn, _facts(clock)).encode())
         privacy = PrivacyFacts(
             report=drawn,
@@ -131,11 +141,38 @@ def audit_table(
         store.write(
             "report.json",
             (
-                json.dumps(report_json(release, answer, level), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+                json.dumps(report_json(decided, answer, level), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
             ).encode(),
         )
         report = store.path("report.html")
-    return Audited(release.verdict, release.reasons, answer, report, tuple(f"{n.subject}: {n.text}" for n in apart))
+    return Audited(decided.verdict, decided.reasons, answer, report, tuple(f"{n.subject}: {n.text}" for n in apart))
+
+
+def read_release(path: str) -> ReleaseSpec:
+    """What a YAML file says of purpose and recipients, as under ``release:`` in a recipe.
+
+    Raises:
+        RequestError: it cannot be read, or says something else.
+    """
+    mend = "Write it as under release: in a recipe: {purpose: ..., recipients: ..., controller: ...}."
+    try:
+        said = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        return ReleaseSpec.model_validate(said)
+    except ValidationError as error:
+        raise RequestError(
+            *(
+                Problem(
+                    "SD-AUDIT-006",
+                    f"--release {path}: {'.'.join(map(str, e['loc']))}".rstrip(": "),
+                    str(e["msg"]),
+                    nearest(str(e["loc"][0]), ReleaseSpec.model_fields) if e["type"] == "extra_forbidden" else mend,
+                )
+                for e in error.errors()
+            )
+        ) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        what = f"it cannot be read: {getattr(error, 'strerror', None) or str(error).splitlines()[0]}"
+        raise RequestError(Problem("SD-AUDIT-007", f"--release {path}", what, mend)) from error
 
 
 def _hash_table(table: Source) -> str:
