@@ -313,3 +313,14 @@ def test_files_say_how_far_they_are_from_the_world(people: Path, tmp_path: Path)
     files = [tmp_path / name / "data" / "people" / "rows" / "part-00000.parquet" for name in "123"]
     assert [generation_of(pq.read_schema(file)) for file in files] == [1, 2, 2]
     assert [f.value for f in third.report.findings if f.check == "provenance.generation"] == [2.0]
+
+
+def test_a_target_that_is_an_identifier_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "keys.csv"
+    path.write_text("x,key\n" + "".join(f"{i * 7 % 40},K-{i * 7919 % 90000 + 10000}\n" for i in range(300)))
+    with pytest.raises(RequestError) as caught:
+        fit(recipe_of(path, target="key", method="forest"))
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.where) == ("SD-TABLES-019", "parts.people.target")
+    assert "'key' is not learned" in str(problem)
+    assert "columns: {key: {meaning: category}}" in str(problem)

@@ -36,6 +36,8 @@ from sundog.lib.pii.identities_draw import fields_of, put_identities, stand_ins_
 from sundog.lib.pii.identity_model import Identities
 from sundog.lib.processors import count_processors
 from sundog.lib.rows.codec import TableCodec, decode, encode, encode_given, learn_codec
+from sundog.lib.rows.given import find_step
+from sundog.lib.rows.steps_remade import RemadeStep
 
 TABLE = "rows"
 """Name of the one table of a part."""
@@ -100,6 +102,7 @@ class TablesSynthesizer:
             notes += replaced.remarks
         codec, said = learn_codec(_TableSource(rows), settings, key.child("codec"))
         notes += said
+        _check_target(part, codec, said)
         conditions = find_conditions(part, codec)
         first = given_columns(conditions, codec)
         values = encode(codec, rows)
@@ -300,6 +303,22 @@ def _check_names(part: TablesPart, schema: pa.Schema) -> None:
         )
     if problems:
         raise RequestError(*problems)
+
+
+def _check_target(part: TablesPart, codec: TableCodec, said: Sequence[Note]) -> None:
+    """Refuse a target that is not learned: values that are remade have nothing to do with the rest of their row."""
+    name = part.target
+    if name is None or not (name not in codec.schema().names or isinstance(find_step(codec, name), RemadeStep)):
+        return
+    why = next((n.text for n in said if isinstance(n, Remark) and n.subject == name), "is left out")
+    raise RequestError(
+        Problem(
+            "SD-TABLES-019",
+            "parts.target",
+            f"the target {name!r} is not learned, so nothing could predict it: it {why}",
+            f"Name another target, or say what the column is, as in columns: {{{name}: {{meaning: category}}}}.",
+        )
+    )
 
 
 def _read_weights(part: TablesPart, rows: pa.Table) -> NDArray[np.float64] | None:

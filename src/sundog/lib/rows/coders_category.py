@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sundog.lib.rows.infer_phones import order_bands
+
 
 @dataclass(frozen=True, slots=True)
 class CategoryCoder:
@@ -21,7 +23,7 @@ class CategoryCoder:
 
     Attributes:
         values: table of one column ``value``: the supported values.
-        ordered: whether codes follow the order of the values (numbers); else they follow frequency.
+        ordered: whether codes follow the order of the values (numbers, bands of numbers); else they follow frequency.
         cumulative: float64 (n_values,) cumulative share of the supported values, in [0, 1].
         rare: share of rows with unsupported values; more than 0 means that code n_values stands for them.
         missing: whether the last code means missing.
@@ -44,7 +46,9 @@ class CategoryCoder:
         return self.count + (self.rare > 0) + self.missing
 
 
-def learn_category(array: pa.Array, support: int, missing: bool, ordered: bool = False) -> CategoryCoder:
+def learn_category(
+    array: pa.Array, support: int, missing: bool, ordered: bool = False, bands: bool = False
+) -> CategoryCoder:
     """Learn the supported values.
 
     Args:
@@ -52,6 +56,7 @@ def learn_category(array: pa.Array, support: int, missing: bool, ordered: bool =
         support: rows that a value needs.
         missing: whether a code for missing is wanted.
         ordered: keep codes in the order of the values.
+        bands: keep codes in the order of the numbers that the texts name: 20-29 before 100-109.
     """
     array = plain(array)
     array = array.filter(pc.invert(pc.is_null(array, nan_is_null=True)))
@@ -60,7 +65,12 @@ def learn_category(array: pa.Array, support: int, missing: bool, ordered: bool =
     kept = counts >= support
     rare = float(counts[~kept].sum()) / max(1, int(counts.sum()))
     values, counts = values.filter(pa.array(kept)), counts[kept]
-    by_value = np.asarray(pc.sort_indices(values if not pa.types.is_boolean(values.type) else values.cast(pa.int8())))
+    if bands:
+        by_value = order_bands(values.cast(pa.string()))
+    else:
+        plainly = values if not pa.types.is_boolean(values.type) else values.cast(pa.int8())
+        by_value = np.asarray(pc.sort_indices(plainly))
+    ordered = ordered or bands
     order = by_value if ordered else by_value[np.argsort(-counts[by_value], kind="stable")]
     values, counts = values.take(pa.array(order)), counts[order]
     total = counts.sum()

@@ -6,6 +6,7 @@ A kind is a short text. Dates carry how they are written: ``day ymd -`` (2024-03
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -151,7 +152,9 @@ def _sort_whole(left: pa.StringArray, rest: NDArray[np.int64], whole: NDArray[np
     return [("int", at)]
 
 
-def extract(texts: pa.StringArray, pattern: str, names: str) -> tuple[NDArray[np.bool_], dict[str, pa.StringArray]]:
+def extract(
+    texts: pa.StringArray, pattern: str, names: Sequence[str]
+) -> tuple[NDArray[np.bool_], dict[str, pa.StringArray]]:
     """Named groups of a regular expression: which texts match, bool (n,), and the groups of those that do."""
     found = pc.extract_regex(texts, pattern)
     hit = np.asarray(found.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)

@@ -12,7 +12,7 @@ FORMAT = b"sundog.format"
 
 PATTERN = b"sundog.pattern"
 """What kind of identifier or text it is: ``key``, ``uuid``, ``email``, ``phone``, ``iban``, ``card``, ``url``, ``address``,
-``name``, ``code``, ``prose``, ``json``."""
+``name``, ``code``, ``prose``, ``json``; ``range`` for a category of ranges of numbers, which have an order."""
 
 
 def mark(field: pa.Field, key: bytes, value: str) -> pa.Field:

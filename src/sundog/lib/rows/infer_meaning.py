@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sundog.core.tables import Meaning
+from sundog.lib.rows.infer_phones import are_addresses, are_bands, are_phones
 from sundog.lib.rows.infer_profile import Profile
 
 LOOKED_AT = 20_000
@@ -18,6 +19,8 @@ ALIKE = 0.9
 """Share of the different values that must fit a pattern."""
 UNIQUE = 0.95
 """Different values over rows above which nearly every row has its own."""
+MOST_BANDS = 100
+"""Different ranges of numbers up to which a column of them is a category even where each row has its own."""
 FEW_ROWS = 20
 """With fewer rows, different values in every row say nothing by themselves."""
 
@@ -106,12 +109,6 @@ _PATTERNS = (
     ("uuid", r"^\{?[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}\}?$", "UUIDs"),
     ("iban", r"^[A-Z]{2}[0-9]{2} ?(?:[0-9A-Z]{4} ?){2,7}[0-9A-Z]{0,4}$", "IBANs"),
     ("url", r"^(?:https?|ftp)://\S+$|^www\.\S+\.\S+$", "web addresses"),
-    (
-        "phone",
-        r"^(?:\+[0-9]{1,3}|00[0-9]{1,3}|\(?0?[0-9]{2,5}\)?)(?:[ ./()-]{1,2}[0-9]{2,}){1,5}$|^\+[0-9]{7,15}$",
-        "phone numbers",
-    ),
-    ("ip", r"^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$", "IP addresses"),
 )
 _BARE_PHONE = r"^\+?[0-9 ./()-]{6,20}$"
 _PERSON_NAME = r"^\p{L}[\p{L}\p{M}'’.-]*(?:,? [\p{L}\p{M}'’.()-]+){0,5}$"
@@ -125,7 +122,7 @@ class Reading:
         meaning: what checks and models go by.
         why: the reason, in one sentence.
         pattern: kind of identifier or text: ``email``, ``phone``, ``iban``, ``uuid``, ``url``, ``ip``, ``card``, ``name``,
-            ``address``, ``key``, ``code``, ``prose``, ``json``; empty for anything else.
+            ``address``, ``key``, ``code``, ``prose``, ``json``; ``range`` for a category of ranges of numbers; empty for anything else.
         person: how much it looks like the column that names the person, 0 for not at all.
     """
 
@@ -293,6 +290,16 @@ def _read_texts(profile: Profile, words: list[str]) -> Reading:
                 pattern,
                 _score_person(profile, words),
             )
+    bands = are_bands(values)
+    for pattern, (holds, share), noun in (
+        ("phone", (False, 0.0) if bands else are_phones(values, distinct, rows), "phone numbers"),
+        ("ip", are_addresses(values), "IP addresses"),
+    ):
+        if holds:
+            why = f"{share:.0%} of the {len(values):,} different values are {noun}"
+            return Reading("identifier", why, pattern, _score_person(profile, words))
+    if bands and (distinct <= MOST_BANDS or ratio < 0.5):
+        return Reading("category", f"{distinct:,} ranges of numbers", "range")
     if _PHONE_WORDS & named and _share(values, _BARE_PHONE) >= ALIKE and distinct > 2:
         return Reading("identifier", f"named {profile.name!r}, and the values are digits", "phone")
     if _CARD_WORDS & named and _share_luhn(profile) >= ALIKE:

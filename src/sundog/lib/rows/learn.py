@@ -20,6 +20,7 @@ from sundog.lib.rows.coders_number import number_centres
 from sundog.lib.rows.coders_number_learn import NumberLimits, learn_number
 from sundog.lib.rows.gathering import Learning
 from sundog.lib.rows.identifiers import Recognised, learn_maker, recognise, repeats_of
+from sundog.lib.rows.infer_marks import pattern_of
 from sundog.lib.rows.lattice import decimal_chain, time_chain
 from sundog.lib.rows.learn_request import check_ends, check_request, read_ends
 from sundog.lib.rows.learn_rules import learn_computed, learn_point_step
@@ -202,9 +203,10 @@ def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, order
     missing = bool(pc.any(pc.is_null(array, nan_is_null=True)).as_py())
     inner = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     boolean = pa.types.is_boolean(inner)
-    nominal = not boolean and not ordered
-    support = 1 if boolean else learning.category_support(column.name)
-    coder = learn_category(array, support, missing, ordered=is_scalable(inner) or boolean)
+    bands = pattern_of(column) == "range" and not ordered
+    nominal = not boolean and not ordered and not bands
+    support = learning.category_support(column.name)
+    coder = learn_category(array, support, missing, ordered=is_scalable(inner) or boolean, bands=bands)
     if coder.count == 0 or coder.rare > _MOST_RARE:
         _learn_identifier(
             learning,
@@ -224,7 +226,9 @@ def _learn_category(learning: Learning, column: pa.Field, array: pa.Array, order
     index = learning.code(column.name, coder.size, nominal, missing, numbers)
     learning.steps.append(CategoryStep(column.name, index, coder, nominal))
     values_are = "1 value" if coder.count == 1 else f"{coder.count:,} values"
-    about = "true or false" if boolean else f"{values_are} that at least {support} rows share"
+    about = f"{values_are} that at least {support} rows share"
+    if boolean:
+        about = "true or false" if coder.count == 2 else "one of true and false: the other has too few rows"
     learning.mark(column, "boolean" if boolean else meaning_of(column) if ordered else "category", about)
     if coder.rare > 0:
         count = round(coder.rare * (len(array) - array.null_count))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -169,7 +169,7 @@ def _open_columnar(parts: tuple[Part, ...], types: Mapping[str, str], scratch: S
         found, said = choose_columns(part, stored)
         remarks.update(dict.fromkeys(Remark(n, t) for n, t in said))
         columns = found if not columns else _reconcile(part, columns, found)
-    columns = tuple(Column(c.name, pa.string(), c.nested) if pa.types.is_null(c.type) else c for c in columns)
+    columns = tuple(replace(c, type=pa.string()) if pa.types.is_null(c.type) else c for c in columns)
     stated = read_types(types, [c.name for c in columns])
     infinite: dict[str, int] = {}
     finals = {c.name: stated[c.name][0] if c.name in stated else c.type for c in columns}
@@ -201,7 +201,8 @@ def _open_columnar(parts: tuple[Part, ...], types: Mapping[str, str], scratch: S
                 row += batch.num_rows
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
-    source = _finish(schema, batches(), (), {}, {}, scratch)
+    places = {c.name: c.decimals for c in columns if c.decimals is not None and c.name not in stated}
+    source = _finish(schema, batches(), (), {}, places, scratch)
     if not source.rows:
         source.close()
         raise refuse_no_record(parts, [c.name for c in columns])
@@ -236,7 +237,8 @@ def _reconcile(part: Part, before: tuple[Column, ...], found: tuple[Column, ...]
     for old in before:
         new = names[old.name]
         if old.type == new.type or pa.types.is_null(new.type):
-            out.append(Column(old.name, old.type, old.nested or new.nested))
+            kept = old.decimals if pa.types.is_null(new.type) else _join_places(old.decimals, new.decimals)
+            out.append(Column(old.name, old.type, old.nested or new.nested, kept))
         elif pa.types.is_null(old.type):
             out.append(new)
         elif {old.type, new.type} == {pa.int64(), pa.float64()}:
@@ -251,6 +253,11 @@ def _reconcile(part: Part, before: tuple[Column, ...], found: tuple[Column, ...]
                 )
             )
     return tuple(out)
+
+
+def _join_places(before: int | None, found: int | None) -> int | None:
+    """Decimal places that hold the values of both; None where one states none."""
+    return None if before is None or found is None else max(before, found)
 
 
 def _fetch(part: Part, scratch: Scratch) -> tuple[Path, str]:

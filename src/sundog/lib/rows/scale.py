@@ -24,6 +24,7 @@ PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000
 """Ticks in a day by Arrow unit."""
 
 _EXACT = 2.0**53
+_FEW = 50  # values of which one may be beyond an exact double and not speak for the others
 _NOISE = 0.995  # share of values that must fit a number of decimals when the others look like rounding noise
 
 
@@ -123,23 +124,30 @@ def learn_scale(array: pa.Array, decimals: int | None = None) -> Scale:
     values = _floats(array)
     values = values[np.isfinite(values)]
     found = _find_decimals(values, kind) if decimals is None else decimals
-    if found is None or (len(values) and float(np.abs(values).max()) * 10.0**found >= _EXACT):
+    if found is None or _are_beyond(values, found):
         return Scale("float")
     return Scale("decimal", decimals=found)
 
 
 def _find_decimals(values: NDArray[np.float64], kind: pa.DataType) -> int | None:
-    """Fewest decimal places that give every value back (or nearly every one, where the rest is rounding noise)."""
+    """Fewest decimal places that give every value back (or nearly every one, where the rest is rounding noise).
+
+    A few values so large that their places are lost in a double don't speak: one of 9e15 among prices of two places is
+    no reason to take the cents off the others.
+    """
     if len(values) == 0:
         return 0
     single = kind.bit_width < 64
-    top = float(np.abs(values).max())
     most = 7 if single else 12
     tried = values if len(values) <= 4096 else values[:: len(values) // 4096]
     nearly = None
     for d in range(most + 1):
-        if top * 10.0**d >= _EXACT:
+        if _are_beyond(values, d):
             break
+        near = np.abs(values) * 10.0**d < _EXACT
+        if not near.all():
+            values = values[near]
+            tried = values if len(values) <= 4096 else values[:: len(values) // 4096]
         share = _share_on_grid(tried, d, single)
         if share >= _NOISE and nearly is None and d <= 6:
             nearly = d
@@ -148,6 +156,12 @@ def _find_decimals(values: NDArray[np.float64], kind: pa.DataType) -> int | None
                 break  # a few values with many more decimals: averages put into a gap, sums of floats
             return d
     return nearly if nearly is not None and _share_on_grid(values, nearly, single) >= _NOISE else None
+
+
+def _are_beyond(values: NDArray[np.float64], decimals: int) -> bool:
+    """Whether more than a few values are so large that a double doesn't hold their last place."""
+    beyond = int((np.abs(values) * 10.0**decimals >= _EXACT).sum())
+    return beyond > max((1.0 - _NOISE) * len(values), 1 if len(values) >= _FEW else 0)
 
 
 def _share_on_grid(values: NDArray[np.float64], decimals: int, single: bool) -> float:
@@ -270,7 +284,9 @@ def _scaled_microseconds(microseconds: int, per_second: int) -> int | float:
 def rescale(ticks: Ticks, scale: Scale, decimals: int) -> Ticks:
     """The same values on a grid of ``decimals`` (numbers) or unchanged (times); for arithmetic between columns."""
     if scale.kind in ("integer", "decimal", "fixed") and decimals > scale.decimals:
-        return ticks._replace(values=ticks.values * np.int64(10 ** (decimals - scale.decimals)))
+        step = 10 ** (decimals - scale.decimals)
+        most = 2**62 // step
+        return ticks._replace(values=np.clip(ticks.values, -most, most) * np.int64(step))
     return ticks
 
 
