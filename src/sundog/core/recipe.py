@@ -9,6 +9,9 @@ from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny, Validati
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
+LEAST_SUPPORT = 10
+"""Real rows that must share a value before it may come out, where nothing else is stated."""
+
 
 class Spec(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
     """Base of everything written in a recipe: frozen, and unknown names are errors."""
@@ -86,6 +89,10 @@ class Part(Spec, frozen=True):
     def finds_units(self) -> bool:
         """Whether the number of units follows from what the part reads; its kind is then ``protocols.Counting``."""
         return False
+
+    def least_support(self, column: str) -> int:
+        """Real rows (or persons, where they are named) that must share a value of a column before a report may show it."""
+        return LEAST_SUPPORT
 
     @property
     def after(self) -> str | None:

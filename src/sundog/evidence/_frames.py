@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sundog.core.findings import Role
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
+from sundog.evidence._support import Support
 from sundog.lib.stats.align import Alignment, plan_alignment
 from sundog.lib.stats.frame import Frame, encode_tables
 
@@ -30,12 +32,18 @@ class Compared:
         alignment: columns that are compared, and those left out with the reason.
         frames: rows by role; a role without rows is not in it.
         note: what was left out, in words, with a leading space; empty when everything was used.
+        people: int64 (rows,), the person of each training row; None where the recipe names nobody.
     """
 
     table: str
     alignment: Alignment
     frames: Mapping[Role, Frame]
     note: str
+    people: NDArray[np.int64] | None = None
+
+    def support(self, evidence: Evidence, column: str) -> Support:
+        """What a value of this column needs before a report may show it."""
+        return Support(evidence.part.least_support(column), self.people)
 
     def lacks(self, *roles: Role, least: int = LEAST_ROWS) -> str:
         """Why the rows of these roles cannot be compared; empty when they can."""
@@ -87,12 +95,15 @@ def read_frames(evidence: Evidence, key: Key, most: Mapping[Role, int], weighed:
     table = first_table(evidence)
     alignment = plan_comparison(evidence)
     weights: str | None = getattr(evidence.part, "weights", None) if weighed else None
+    person: str | None = getattr(getattr(evidence.part, "source", None), "person", None)
+    people: NDArray[np.int64] | None = None
     said: list[str] = []
     tables: dict[Role, pa.Table] = {}
     for role in ("train", "holdout", "synthetic"):
         if role not in most or not evidence.has(role):
             continue
-        names = list(alignment.names)
+        named = person if role == "train" and person in evidence.schema(role).names else None
+        names = list(dict.fromkeys([*alignment.names, *([] if named is None else [named])]))
         thin: str | None = weights if role != "synthetic" and weights in evidence.schema(role).names else None
         if thin is not None:
             names = list(dict.fromkeys([*names, thin]))
@@ -104,6 +115,8 @@ def read_frames(evidence: Evidence, key: Key, most: Mapping[Role, int], weighed:
             kept = _keep_by_weight(rows.column(thin), key.child("weights").child(role))
             said.append(f"{len(kept):,} {_CALLED[role]} rows kept in proportion to {thin!r}")
             rows = rows.take(pa.array(kept))
+        if named is not None:
+            people = _number_people(rows.column(named))
         tables[role] = rows
     frames = {role: frame for role, frame in encode_tables(alignment, tables).items() if frame.rows > 0}  # type: ignore[arg-type]
     note = f" Measured on {'; '.join(said)}." if said else ""
@@ -111,7 +124,7 @@ def read_frames(evidence: Evidence, key: Key, most: Mapping[Role, int], weighed:
         note += " The rows were made under conditions (`given`), so they need not look like all real rows."
     if alignment.left_out:
         note += " " + describe_left_out(alignment)
-    return Compared(table, alignment, frames, note)  # type: ignore[arg-type]
+    return Compared(table, alignment, frames, note, people)  # type: ignore[arg-type]
 
 
 def describe_left_out(alignment: Alignment, most: int = 6) -> str:
@@ -122,6 +135,13 @@ def describe_left_out(alignment: Alignment, most: int = 6) -> str:
     shown = "; ".join(f"{', '.join(names)} ({why})" for why, names in groups.items())
     more = len(alignment.left_out) - most
     return f"Left out: {shown}{f' and {more} more columns' if more > 0 else ''}."
+
+
+def _number_people(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    """A number for each person; rows without a name count as one."""
+    coded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
+    flat = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    return np.asarray(flat.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _keep_by_weight(column: pa.ChunkedArray, key: Key) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from sundog.core.findings import Answer, Exhibit, Finding, Intervals, Role
 from sundog.core.keys import Key
 from sundog.core.protocols import Evidence
 from sundog.evidence._frames import Compared, read_frames
+from sundog.evidence._support import Support
 from sundog.evidence._verdicts import is_full, judge_above, judge_below, settle, skip_check
 from sundog.evidence.fidelity._charts import chart_column
 from sundog.evidence.fidelity._coverage import RarePairs, Rarity, measure_rare, measure_rare_pairs
@@ -49,14 +50,15 @@ class Columns:
         if why:
             return skip_check(evidence, "fidelity.columns", "fidelity", "all columns", why)
         sides = _cut_sides(compared, key)
-        each = [_compare_column(sides, i) for i in range(len(sides.train.columns))]
+        supports = [compared.support(evidence, c.name) for c in sides.train.columns]
+        each = [_compare_column(sides, i, supports[i]) for i in range(len(sides.train.columns))]
         findings = [_table_finding(evidence, sides, each, compared.note)]
         findings += [_column_finding(evidence, sides, one) for one in each]
         findings += _missing_findings(evidence, sides)
         findings += _rare_findings(evidence, sides, key)
         findings += _tail_findings(evidence, sides)
         findings += _absent_findings(evidence, compared)
-        return settle(Answer(findings=tuple(findings), exhibits=tuple(_exhibits(evidence, sides, each))))
+        return settle(Answer(findings=tuple(findings), exhibits=tuple(_exhibits(evidence, sides, each, supports))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +104,24 @@ def _cut_sides(compared: Compared, key: Key) -> _Sides:
     return _Sides(train, draw_rows(synthetic, rows, cut), draw_rows(frames["holdout"], rows, cut))
 
 
-def _compare_column(sides: _Sides, i: int) -> _Compared:
+def _compare_column(sides: _Sides, i: int, support: Support) -> _Compared:
     column, real, made = sides.train.columns[i], sides.train.values[i], sides.synthetic.values[i]
     fresh = compare_values(column, real, sides.fresh.values[i]) if sides.fresh is not None else None
     measure = "Kolmogorov-Smirnov distance" if column.numeric else "total variation distance"
     moved = ""
     if column.form == "number":
-        a, b = (np.asarray(v[~np.isnan(v)], dtype=np.float64) for v in (real, made))
-        moved = (
-            f"; a value would have to move by {measure_wasserstein(a, b):.4g} on average" if len(a) and len(b) else ""
-        )
+        moved = _say_moved(np.asarray(real, dtype=np.float64), np.asarray(made, dtype=np.float64), support)
     return _Compared(i, column.name, measure, moved, compare_values(column, real, made), fresh)
+
+
+def _say_moved(real: NDArray[np.float64], made: NDArray[np.float64], support: Support) -> str:
+    """How far values would have to move. Those beyond the ends count as the ends: a mean of few rows tells an extreme."""
+    ends = support.find_ends(real, 0.0)
+    known = made[~np.isnan(made)]
+    if ends is None or len(known) == 0:
+        return ""
+    distance = measure_wasserstein(np.clip(real[~np.isnan(real)], *ends), np.clip(known, *ends))
+    return f"; a value would have to move by {distance:.4g} on average (extremes count as the ends of the range)"
 
 
 def _table_finding(evidence: Evidence, sides: _Sides, each: list[_Compared], note: str) -> Finding:
@@ -316,7 +325,7 @@ def _absent_findings(evidence: Evidence, compared: Compared) -> list[Finding]:
     ]
 
 
-def _exhibits(evidence: Evidence, sides: _Sides, each: list[_Compared]) -> list[Exhibit]:
+def _exhibits(evidence: Evidence, sides: _Sides, each: list[_Compared], supports: Sequence[Support]) -> list[Exhibit]:
     drawn = sorted(sorted(each, key=lambda c: -c.excess)[:CHARTS], key=lambda c: c.position)
     said = (
         "" if len(drawn) == len(each) else f" The {len(drawn)} of {len(each)} columns that are furthest off are drawn."
@@ -355,6 +364,6 @@ def _exhibits(evidence: Evidence, sides: _Sides, each: list[_Compared]) -> list[
             drawing=drawn_as[0],
         )
         for rank, c in enumerate(drawn)
-        if (drawn_as := chart_column(samples, c.position)) is not None
+        if (drawn_as := chart_column(samples, c.position, supports[c.position])) is not None
     ]
     return [overview, *charts]

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from sundog.core.recipe import CheckSpec, Part, SourceSpec, Spec
+from sundog.core.recipe import LEAST_SUPPORT, CheckSpec, Part, SourceSpec, Spec
 
 Meaning = Literal[
     "integer",
@@ -327,6 +327,14 @@ class TablesPart(Part, frozen=True):
     def finds_units(self) -> bool:
         """Rows to complete say how many there are."""
         return self.complete is not None
+
+    def least_support(self, column: str) -> int:
+        """Real rows that must share a value before a report may show it: as many as the model asks for."""
+        stated = self.columns.get(column, ColumnSpec())
+        if not stated.protect:
+            return 1
+        own = 2 * LEAST_SUPPORT if self.privacy == "strict" else LEAST_SUPPORT
+        return own if stated.min_support is None else stated.min_support
 
     def mentions(self) -> Mapping[str, str]:
         """Column names that the recipe mentions, with the place of each, for checking against the source."""
