@@ -15,7 +15,7 @@ from sundog.core.errors import Problem, RequestError
 from sundog.core.tables import UNIT
 from sundog.kinds.records.start.curves import Floats
 from sundog.kinds.records.start.drafts import Draft, PartDraft, Said, TableDraft
-from sundog.kinds.records.start.identities import draft_key, say_relation
+from sundog.kinds.records.start.identities import draft_identity, draft_key, is_made_up, say_relation
 from sundog.kinds.records.start.numbers import draft_number
 from sundog.kinds.records.start.reading import Column, Table, as_floats, is_number
 from sundog.kinds.records.start.relations import (
@@ -271,7 +271,8 @@ def draft_table(table: Table, least: int, codes: int, around: Around, fixed: Seq
 
 
 def _is_ruled(column: Column, least: int) -> bool:
-    return column.known >= 2 * least and column.reading.meaning not in ("identifier", "constant", "text")
+    told = column.reading.meaning not in ("identifier", "constant", "text")
+    return column.known >= 2 * least and told and not is_made_up(column)
 
 
 def draft_column(column: Column, least: int, codes: int) -> Draft:
@@ -287,9 +288,8 @@ def draft_column(column: Column, least: int, codes: int) -> Draft:
     if pa.types.is_temporal(kind):
         return draft_time(column, least)
     if is_number(kind):
-        if column.reading.meaning == "identifier":
-            return draft_text(column, least, codes)
-        return draft_number(column, least)
+        identity = draft_identity(column, least, codes)
+        return draft_number(column, least) if identity is None else identity
     if pa.types.is_string(kind):
         return draft_text(column, least, codes)
     said = {"type": "constant", "value": "", "missing": 1.0}

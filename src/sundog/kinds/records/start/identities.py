@@ -11,26 +11,12 @@ from numpy.typing import NDArray
 
 from sundog.kinds.records.start.drafts import Draft
 from sundog.kinds.records.start.numbers import missing_share, say_exact, with_missing
+from sundog.kinds.records.start.personal import FULL, THING, find_personal
 from sundog.kinds.records.start.reading import Column
 from sundog.kinds.records.start.relations import Link
 from sundog.kinds.records.start.shapes import make_mask
 from sundog.lib.rows.infer_meaning import is_iban, split_name
 from sundog.lib.words.codes import list_forms
-
-_GIVEN = frozenset(("firstname", "forename", "givenname", "vorname", "first", "given", "fname", "middle", "middlename"))
-_SURNAME = frozenset(("lastname", "surname", "familyname", "nachname", "last", "family", "lname"))
-_FULL = frozenset(("name", "fullname", "names"))
-_USER = frozenset(("user", "username", "login", "nickname", "handle"))
-_THING = frozenset(
-    (
-        "product", "item", "company", "brand", "city", "town", "country", "region", "state", "file", "category", "event", "course",
-        "department", "street", "station", "host", "domain", "class", "type", "model", "device", "column", "field", "team", "school",
-        "store", "shop", "org", "organisation", "organization", "species", "plan", "project",
-    )
-)  # fmt: skip
-_PHONE = frozenset(("phone", "telephone", "tel", "mobile", "cell", "fax", "handy", "telefon"))
-_ADDRESS = frozenset(("address", "addr", "street", "strasse", "adresse"))
-_CARDS = {"4": "card_visa"}
 
 NOTHING = "no value was read: made from lists of its own"
 
@@ -52,33 +38,29 @@ def draft_identity(column: Column, least: int, rows: int) -> Draft | None:
         told = f"{NOTHING}, but for the share of missing values" if share else NOTHING
         origin = f"{told}; the kind was told from the column's name and values"
         return Draft(column.name, with_missing(said, share), origin, (remark,) if remark else ())
-    if column.reading.meaning == "identifier":
+    if column.reading.meaning == "identifier" or find_personal(column) == "key":
         return draft_key(column, least, rows)
     return None
 
 
+def is_made_up(column: Column) -> bool:
+    """Whether the column is one of persons, places or identifiers, of which no value may stand anywhere in a recipe."""
+    words = split_name(column.name)
+    return _find_identifier(column, words)[0] is not None or find_personal(column) != ""
+
+
 def _find_person(column: Column, words: list[str]) -> tuple[dict[str, object] | None, str]:
     """A side of a person or of a place, from the name of the column and what its values look like."""
-    named, pattern = set(words), column.reading.pattern
-    text = pa.types.is_string(column.values.type)
-    if pattern == "email":
-        return {"type": "person", "part": "email"}, ""
-    if pattern == "phone" or (text and named & _PHONE):
-        return {"type": "place", "part": "phone"}, ""
-    if not text:
+    named = set(words)
+    match find_personal(column):
+        case "email" | "given_name" | "surname" | "username" | "name" as part:
+            return {"type": "person", "part": part}, ""
+        case "phone" | "street" | "address" as part:
+            return {"type": "place", "part": part}, ""
+    if not pa.types.is_string(column.values.type):
         return None, ""
-    if named & _GIVEN and (named & _FULL or named <= _GIVEN or len(words) == 1):
-        return {"type": "person", "part": "given_name"}, ""
-    if named & _SURNAME and (named & _FULL or named <= _SURNAME or len(words) == 1):
-        return {"type": "person", "part": "surname"}, ""
-    if named & {"username", "login", "nickname"} or (named & _USER and named & _FULL):
-        return {"type": "person", "part": "username"}, ""
-    if named & _FULL and named & _THING:
+    if named & FULL and named & THING:
         return (_name_thing(named), "") if _has_many(column) else (None, "")
-    if pattern == "name" or (words in (["name"], ["full", "name"], ["fullname"]) and _has_many(column)):
-        return {"type": "person", "part": "name"}, ""
-    if pattern == "address" or (named & _ADDRESS and _has_many(column)):
-        return {"type": "place", "part": "street" if named & {"street", "strasse"} else "address"}, ""
     if named & {"city", "town", "ort", "stadt"} and _has_many(column):
         return {"type": "place", "part": "city"}, "More cities than can be written: those of the locale's lists."
     if named & {"postcode", "zip", "zipcode", "plz", "postal"} and _has_many(column):

@@ -64,7 +64,8 @@ def start_recipe(paths: Sequence[str], options: StartOptions = StartOptions()) -
         f"Records by rule, begun from real tables ({', '.join(t.source for t in tables)}); every number may be changed.",
         "Statistics were read EXACTLY. That guarantees nothing: no epsilon holds for what is written here.",
         f"No value and no group that fewer than {options.least} rows (or persons, where a column names them) share was written,",
-        "ends are quantiles, numbers are rounded. Names, e-mails, telephone numbers and codes are made up.",
+        "ends are quantiles, numbers are rounded. Persons, addresses, e-mails, telephone numbers, and codes that are a row's or a person's own",
+        "are made up; texts and codes that many rows share, such as towns or articles, are written as they are.",
         "Read it before you give it away, and keep `read`: reports tell it.",
     )
     return write_recipe(options.name or name_recipe(paths[0]), parts, head, options.locale)

@@ -8,14 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from sundog.core.keys import Key
 from sundog.kinds.records.start.curves import Floats, count_owners
 from sundog.kinds.records.start.drafts import Draft, quote_name
 from sundog.kinds.records.start.numbers import describe_numbers, missing_share, say_exact, with_missing
+from sundog.kinds.records.start.personal import is_personal_text, names_thing
 from sundog.kinds.records.start.reading import Column, as_floats, is_number
 from sundog.lib.rows.rules import Candidate, find_ordered, sample_rows
 from sundog.lib.rows.rules_sums import find_sums
+
+Codes = NDArray[np.int64]
+
+COVERED = 0.9
+"""Share of the rows whose values must be told for one column to be written as what follows from another."""
 
 MOST_FACTORS, PRODUCT_SAMPLE = 16, 2_000
 """Numeric columns among which products are looked for, and rows on which they are first tried."""
@@ -218,21 +225,33 @@ def _find_functions(columns: Sequence[Column], least: int) -> list[tuple[str, Ru
         for of in few:
             if of.name == value.name or not (pa.types.is_string(of.values.type) or pa.types.is_boolean(of.values.type)):
                 continue
-            a, b = codes[of.name], codes[value.name]
-            size = int(b.max(initial=0)) + 1
-            pairs = np.unique(a * size + b)
-            groups = len(np.unique(a))
-            if (
-                len(pairs) == groups
-                and len(np.unique(b)) > 1
-                and int(count_owners((a * size + b).astype(np.float64), value.owners).min()) >= least
-                and groups > len(np.unique(b)) / 2
-            ):
-                ruled = _make_function(value, of)
+            common = _find_common(of, value, codes[of.name], codes[value.name], least)
+            if common is not None:
                 # Of two columns that say the same, the first in the table is drawn.
-                found.append((value.name, ruled))
+                found.append((value.name, _make_function(value, of, common)))
                 break
     return found
+
+
+def _find_common(of: Column, value: Column, a: Codes, b: Codes, least: int) -> list[tuple[object, object]] | None:
+    """The values of ``of`` that enough rows have, each with that of ``value``; None where the one does not follow from the other.
+
+    A value of fewer than ``least`` rows is not told, and what it goes with neither: such values are left out of ``of`` too.
+    """
+    size = int(b.max(initial=0)) + 1
+    both = a * size + b
+    pairs, first = np.unique(both, return_index=True)
+    if len(pairs) > len(np.unique(a)):
+        return None
+    enough = count_owners(both.astype(np.float64), value.owners) >= least
+    told = [(of.values[i].as_py(), value.values[i].as_py()) for i in first[enough]]
+    thing = names_thing(of.name), names_thing(value.name)
+    told = [
+        p for p in told if not any(isinstance(x, str) and is_personal_text(x, t) for x, t in zip(p, thing, strict=True))
+    ]
+    goals = len({v for _, v in told})
+    covered = np.isin(a, np.unique(a[first[enough]])).mean()
+    return sorted(told, key=lambda p: str(p[0])) if goals > 1 and covered >= COVERED else None
 
 
 def _has_few(column: Column) -> bool:
@@ -246,15 +265,11 @@ def _has_few(column: Column) -> bool:
     return 1 < int(pc.count_distinct(column.values).as_py()) <= MOST_CASES
 
 
-def _encode(column: Column) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _encode(column: Column) -> Codes:
     return column.values.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)  # type: ignore[no-any-return]
 
 
-def _make_function(value: Column, of: Column) -> Ruled:
-    pairs = pa.table({"of": of.values, "value": value.values}).group_by(["of", "value"]).aggregate([])
-    cases = sorted(
-        zip(pairs.column("of").to_pylist(), pairs.column("value").to_pylist(), strict=True), key=lambda p: str(p[0])
-    )
+def _make_function(value: Column, of: Column, cases: Sequence[tuple[object, object]]) -> Ruled:
     name = quote_name(of.name)
     whens = " ".join(f"when {name} = {_literal(a)} then {_literal(b)}" for a, b in cases)
     origin = f"exact: the value of {value.name} for each of {len(cases)} values of {of.name}, in every row of the real table; no guarantee"

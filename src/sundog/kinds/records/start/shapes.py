@@ -43,11 +43,15 @@ def describe_shape(texts: pa.Array, least: int) -> tuple[str, float]:
 
 
 def find_shapes(texts: pa.Array) -> pa.Array:
-    """The shape of each text: A and a for letters, 9 for digits, ? for what is not ASCII; string (n,)."""
+    """The shape of each text: A and a for letters, 9 for digits, ? for other signs of writing; string (n,).
+
+    Punctuation and signs, such as a hyphen or a currency, stand for themselves.
+    """
     shapes = pc.replace_substring_regex(texts, r"\p{Lu}", "A")
     shapes = pc.replace_substring_regex(shapes, r"[\p{Ll}\p{Lo}]", "a")
     shapes = pc.replace_substring_regex(shapes, r"\p{Nd}", "9")
-    return pc.replace_substring_regex(shapes, r"[^\x20-\x7e]", "?")
+    shapes = pc.replace_substring_regex(shapes, r"\p{Zs}", " ")
+    return pc.replace_substring_regex(shapes, r"[^\x20-\x7e\p{S}\p{P}]", "?")
 
 
 def exact_counts(shapes: pa.Array) -> list[int]:
@@ -85,7 +89,7 @@ def _write_shape(shape: str, head: str) -> str:
 
 
 def _escape(sign: str) -> str:
-    return sign if sign.isalnum() or sign in " _-:,;@!%&=<>~'\"#" else "\\" + sign
+    return sign if sign.isalnum() or not sign.isascii() or sign in " _-:,;@!%&=<>~'\"#" else "\\" + sign
 
 
 def _join(pieces: list[str]) -> str:

@@ -9,6 +9,7 @@ from sundog.kinds.records.start.drafts import Draft
 from sundog.kinds.records.start.fit import round_share
 from sundog.kinds.records.start.identities import draft_identity
 from sundog.kinds.records.start.numbers import missing_share, say_exact, say_left, with_missing
+from sundog.kinds.records.start.personal import is_personal_text, names_thing
 from sundog.kinds.records.start.reading import Column, tally
 from sundog.kinds.records.start.shapes import describe_shape
 
@@ -42,13 +43,21 @@ def draft_text(column: Column, least: int, rows: int) -> Draft:
     if column.reading.meaning == "text":
         return draft_prose(column, least)
     pairs = tally(column)
-    common = [(str(v), n) for v, n, owners in pairs if owners >= least][:MOST_VALUES]
+    thing = names_thing(column.name)
+    shared = [(str(v), n) for v, n, owners in pairs if owners >= least][:MOST_VALUES]
+    common = [(v, n) for v, n in shared if not is_personal_text(v, thing)]
     total, held = sum(n for _, n, _ in pairs), sum(n for _, n in common)
     if held < COVERED * total or any(len(v) > 200 for v, _ in common):
         return draft_shape(column, least)
     weights = {v: round_share(n / held) for v, n in common}
     weights = {v: w for v, w in weights.items() if w > 0}
-    remarks = (say_left(total - held, total, least),) if held < total else ()
+    rare = total - sum(n for _, n in shared)
+    remarks = (say_left(rare, total, least),) if rare else ()
+    if len(common) < len(shared):
+        remarks = (
+            *remarks,
+            f"{len(shared) - len(common)} texts that look like persons, addresses or numbers of theirs are left out.",
+        )
     said = with_missing({"type": "category", "values": weights}, missing_share(len(column.values), total, least))
     words = f"the shares of {len(weights)} values"
     return Draft(column.name, said, say_exact(words, column.name, least), remarks, losing=1 - held / total)
