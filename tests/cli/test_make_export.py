@@ -138,3 +138,14 @@ def test_what_is_withheld_is_not_exported(tmp_path: Path, capsys: pytest.Capture
     assert export_made(made, "csv", str(tmp_path / "out"), ()) == ()
     assert "not exported" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_built_in_runs_twice_in_one_folder(tmp_path: Path) -> None:
+    first = run("make", "customers", "-n", "3", cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    sealed = (tmp_path / "customers" / "manifest.json").read_bytes()
+    again = run("make", "customers", "-n", "3", cwd=tmp_path)
+    assert (again.returncode, "SD-RUN-025" in again.stderr) == (2, True), again.stderr
+    resumed = run("make", "customers", "-n", "3", "--resume", cwd=tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    assert (tmp_path / "customers" / "manifest.json").read_bytes() == sealed

@@ -207,3 +207,16 @@ def test_files_and_built_in_names(tmp_path: Path) -> None:
     for name in built_in_recipes():
         assert isinstance(yaml.safe_load(read_built_in(name)), dict)
         assert read_recipe(name).parts
+
+
+def test_a_folder_hides_no_built_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in built_in_recipes():
+        (tmp_path / name).mkdir()
+        assert read_recipe(name).name == name
+        with pytest.raises(RequestError, match="SD-RECIPE-003"):
+            read_recipe(f"./{name}")
+    # A file of that name is what its author means.
+    (tmp_path / "customers").rmdir()
+    (tmp_path / "customers").write_text(TEXT)
+    assert read_recipe("customers").name == "toy"

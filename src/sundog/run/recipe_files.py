@@ -78,7 +78,7 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     """A recipe from a YAML file or a built-in name.
 
     Args:
-        name: path, or name of a built-in recipe.
+        name: path of a file, or name of a built-in recipe, which a folder of that name does not hide.
         changes: ``dotted.path=value``; the value is read as YAML.
 
     Raises:
@@ -92,6 +92,9 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
             raise RequestError(
                 Problem("SD-RECIPE-002", name, f"the file is not UTF-8 (byte {error.start})", "Save it as UTF-8.")
             ) from error
+    elif name in built_in_recipes():
+        # A folder of that name hides nothing: it is where the recipe's own bundle lies.
+        text = read_built_in(name)
     elif path.is_dir() or "/" in name or name.endswith((".yaml", ".yml", ".json")):
         raise RequestError(
             Problem(
