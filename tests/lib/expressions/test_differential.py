@@ -164,7 +164,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "clip": lambda x, low, high: max(low, min(x, high)),
     "round": lambda x, *d: round_to(x, d[0], ROUND_HALF_EVEN) if d else round(x),
     "round_half_up": lambda x, *d: (
-        round_to(x, d[0], ROUND_HALF_UP) if d else int(Decimal(x).quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
+        round_to(x, d[0], ROUND_HALF_UP)
+        if d
+        else int(Decimal(x).quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
     ),
     "floor": math.floor,
     "ceil": math.ceil,
