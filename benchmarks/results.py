@@ -140,6 +140,7 @@ SHEETS = (
     "memory",
     "replicate",
     "startup",
+    "marginals",
     "records-customers",
     "records-shop",
     "records-scale",

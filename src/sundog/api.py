@@ -217,7 +217,7 @@ def replicate(
     *,
     rows: int | None = None,
     target: str | None = None,
-    method: str = "trees",
+    method: str | None = None,
     holdout: str | Path | None = None,
     weights: str | None = None,
     person: str | None = None,
@@ -228,6 +228,11 @@ def replicate(
     policy: str = "standard",
     seed: int = 0,
     licence: str = "not stated",
+    epsilon: float | None = None,
+    delta: float | None = None,
+    domain: str | Path | None = None,
+    budget: float | None = None,
+    person_rows: int | None = None,
     engine: str = "local",
     workers: int | None = None,
     resume: bool = False,
@@ -240,7 +245,8 @@ def replicate(
         out: folder or fsspec URL of the bundle.
         rows: synthetic rows; without it as many as the real table has.
         target: column whose prediction shows the use of the data.
-        method: ``trees`` (better) or ``forest`` (faster).
+        method: ``trees`` (better), ``forest`` (faster) or ``marginals`` (differentially private); without it ``trees``, or
+            ``marginals`` with an epsilon.
         holdout: real records that the synthesizer must never see; without it a fifth is held out.
         weights: column of row weights.
         person: column that names the person; holdout and copies then go by person.
@@ -251,6 +257,11 @@ def replicate(
         policy: ``standard``, or ``strict``: an inconclusive risk withholds.
         seed: another seed gives other rows of the same kind.
         licence: licence of the real records, for the manifest.
+        epsilon: what the whole table may cost in differential privacy.
+        delta: chance that epsilon does not hold; without it 1e-9.
+        domain: ``private``, or a YAML file that states the columns.
+        budget: epsilon that all runs about this source may cost together; without it ``epsilon``.
+        person_rows: with ``person`` and ``epsilon``: rows of one person that are read.
         engine: ``local`` or ``ray``.
         workers: how many shards at once.
         resume: go on with an unfinished run.
@@ -270,6 +281,11 @@ def replicate(
         policy=policy,
         seed=seed,
         licence=licence,
+        epsilon=epsilon,
+        delta=delta,
+        domain=None if domain is None else _need_path(domain, "domain"),
+        budget=budget,
+        person_rows=person_rows,
     )
     return make(
         replicate_recipe(_need_path(real, "real"), options),

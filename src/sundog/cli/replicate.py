@@ -19,7 +19,23 @@ def replicate(
     holdout: str | None = typer.Option(
         None, help="Real records that the synthesizer must never see; without it a fifth is held out."
     ),
-    method: str = typer.Option("trees", help="trees (better) or forest (faster)."),
+    method: str | None = typer.Option(
+        None, help="trees (better), forest (faster) or marginals (differentially private); without it trees."
+    ),
+    epsilon: float | None = typer.Option(
+        None, help="Differential privacy: what the whole table may cost; the method is then marginals."
+    ),
+    delta: float | None = typer.Option(None, help="Chance that epsilon does not hold; without it 1e-9."),
+    domain: str | None = typer.Option(
+        None,
+        help="private (types, ranges and values are found within epsilon), or a YAML file that states the columns.",
+    ),
+    budget: float | None = typer.Option(
+        None, help="Epsilon that all runs about this source may cost together; without it --epsilon."
+    ),
+    person_rows: int | None = typer.Option(
+        None, min=1, help="With --person and --epsilon: rows of one person that are read."
+    ),
     privacy: str = typer.Option("standard", help="standard or strict."),
     pii: str = typer.Option(
         "withhold",
@@ -58,6 +74,11 @@ def replicate(
         policy=policy,
         seed=seed,
         licence=licence,
+        epsilon=epsilon,
+        delta=delta,
+        domain=domain,
+        budget=budget,
+        person_rows=person_rows,
     )
     recipe = replicate_recipe(real, options)
     with show_progress(as_json) as (progress, say):

@@ -94,6 +94,14 @@ class Part(Spec, frozen=True):
         """Real rows (or persons, where they are named) that must share a value of a column before a report may show it."""
         return LEAST_SUPPORT
 
+    def claims_privacy(self) -> bool:
+        """Whether all that leaves the part about its records are differentially private releases.
+
+        The road then hands the records over as text, with no type found in them; splits by the content of each record, so that
+        one more changes nothing for the others; and publishes no count, hash or remark of the records beside the releases.
+        """
+        return False
+
     @property
     def after(self) -> str | None:
         """The earlier part that this one is chained to."""

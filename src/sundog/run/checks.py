@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -123,12 +123,16 @@ def _apply_limit(finding: Finding, spec: EvidenceSpec) -> Finding:
     return finding.model_copy(update={"limit": said, "verdict": verdict, "withholds": True})
 
 
-def decide(findings: Sequence[Finding], spec: EvidenceSpec) -> Release:
+def decide(findings: Sequence[Finding], spec: EvidenceSpec, private: Collection[str] = ()) -> Release:
     """The verdict on a bundle (DESIGN: release).
+
+    Of the parts in ``private``, which claim privacy, only findings that read no real row count: a verdict that depends on
+    others would tell of the records outside of epsilon.
 
     A failed finding that withholds withholds; under the strict policy an inconclusive one does too; only full evidence releases,
     and only where everything that can withhold was measured (without a holdout it was not).
     """
+    findings = [f for f in findings if f.part not in private or set(f.reads) <= {"synthetic"}]
     reasons = [f"{f.check} ({f.subject}): {f.why or f.limit}" for f in findings if f.withholds and f.verdict == "fail"]
     if spec.policy == "strict":
         reasons += [

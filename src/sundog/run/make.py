@@ -36,6 +36,7 @@ from sundog.run.split import Split
 from sundog.run.stage import Progress, StageRun, run_stage, stage_notes
 from sundog.run.stage_files import STAGING, canonical_json, part_folder
 from sundog.run.store import GONE, Store, open_store, write_error
+from sundog.run.typed import Typed
 
 
 @dataclass(frozen=True)
@@ -286,8 +287,12 @@ def gather(store: Store, recipe: Recipe, stage: Stage, split: Split | None, scra
         real["train"] = split.train
         if split.holdout is not None:
             real["holdout"] = split.holdout
-    model_type = implementation("sundog.kinds", stage.part.kind).model_type
-    model = load_model(store, stage.name, model_type)
+    kind = implementation("sundog.kinds", stage.part.kind)
+    model = load_model(store, stage.name, kind.model_type)
+    if stage.part.claims_privacy():
+        made = next(iter(kind.schemas(stage.part, model).values()))
+        written = stage.part.source.types if hasattr(stage.part, "source") and stage.part.source is not None else {}
+        real = {role: Typed(side, made, written) for role, side in real.items()}
     return Gathered(
         recipe,
         stage.name,

@@ -25,8 +25,22 @@ def split_stage(stage: Stage, scratch: Path) -> Split | None:
     if spec is None:
         return None
     return split_source(
-        spec, getattr(stage.part, "target", None), stage.key, scratch / stage.name, f"parts.{stage.name}.source"
+        spec,
+        getattr(stage.part, "target", None),
+        stage.key,
+        scratch / stage.name,
+        f"parts.{stage.name}.source",
+        private=stage.part.claims_privacy(),
     )
+
+
+def hide_source(notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    """Notes of a source as they may be published beside differentially private releases.
+
+    Names and licences of files stay. Their hashes would let whoever knows all records but one find that one out, and what
+    the reader remarked was counted without noise.
+    """
+    return tuple(replace(n, sha256="") for n in notes if isinstance(n, Used))
 
 
 def prepare_stage(
@@ -45,9 +59,11 @@ def prepare_stage(
     marker = f"{folder}/prepared.json"
     train = None if split is None else split.train
     if store.exists(marker):
-        notes = notes_from_json(store.read_json(marker)["notes"])
+        said = store.read_json(marker)
+        notes = notes_from_json(said["notes"])
+        known = {*notes, *notes_from_json(said["source"])}
         used = () if train is None else train.notes
-        changed = [n for n in used if isinstance(n, Used) and n not in notes]
+        changed = [n for n in used if isinstance(n, Used) and n not in known]
         if changed:
             what = f"{changed[0].what} is not what it was when the run began"
             mend = "Bring back the source as it was, or begin again with another output."
@@ -73,13 +89,23 @@ def prepare_stage(
             )
         ) from error
     hashes = _store_model(store, f"{folder}/model", model)
-    every = merge_notes(() if train is None else train.notes, notes)
+    read = () if train is None else train.notes
+    private = stage.part.claims_privacy()
+    every = merge_notes(hide_source(read) if private else read, notes)
     rows = {
         "train": None if split is None else split.train.rows,
         "holdout": None if split is None or split.holdout is None else split.holdout.rows,
     }
-    opened = take_opened(store.path(), scratch)
-    store.write_json(marker, {"model": hashes, "rows": rows, "notes": notes_to_json(every), "opened": opened})
+    if private:
+        rows = dict.fromkeys(rows)  # how many there are is told with noise, or not at all
+    said = {
+        "model": hashes,
+        "rows": rows,
+        "notes": notes_to_json(every),
+        "source": notes_to_json(tuple(n for n in read if isinstance(n, Used))),
+        "opened": take_opened(store.path(), scratch),
+    }
+    store.write_json(marker, said)
     return every
 
 

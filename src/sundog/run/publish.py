@@ -67,7 +67,8 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         findings=tuple(f for s in plan.stages if s.name in answers for f in answers[s.name].findings),
         exhibits=tuple(e for s in plan.stages if s.name in answers for e in answers[s.name].exhibits),
     )
-    release = decide(answer.findings, plan.recipe.evidence)
+    private = [s.name for s in plan.stages if s.part.claims_privacy()]
+    release = decide(answer.findings, plan.recipe.evidence, private)
     notes = merge_notes(*(stage_notes(store, s.name) for s in plan.stages))
     recipe_yaml = dump_recipe(plan.recipe)
     files = [FileEntry("recipe.yaml", "", sha256(recipe_yaml.encode()).hexdigest(), len(recipe_yaml.encode()))]
@@ -93,6 +94,7 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         content_hash=content,
         version=__version__,
     )
+    shown = _without_private(report, private)
     run_facts = _run_facts(run, facts)
     data_files = tuple(
         DataFile(path=f.path, sha256=f.sha256, bytes=f.bytes, part=name, table=f.path.split("/")[2])
@@ -113,8 +115,8 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         "recipe.yaml": recipe_yaml,
         "report.json": _to_json(report_json(release, answer, plan.recipe.evidence.level)),
         "report.html": render_html(report, run_facts),
-        "README.md": render_card(report, data_files, run_facts.opened),
-        "croissant.json": _to_json(render_croissant(report, data_files, run_facts.opened)),
+        "README.md": render_card(shown, data_files, run_facts.opened),
+        "croissant.json": _to_json(render_croissant(shown, data_files, run_facts.opened)),
         "run.json": _to_json(dict(run)),
     }
     for name, text in top.items():
@@ -124,6 +126,16 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         _to_json(_manifest(store, plan, release, notes, facts, parts, files, answer, content, documents)).encode(),
     )
     finish(store, plan)
+
+
+def _without_private(report: Report, private: Sequence[str]) -> Report:
+    """The report as the dataset card tells it: it goes with the data, so of private parts only what reads no real row."""
+
+    def is_public(item: Finding | Exhibit) -> bool:
+        return item.part not in private or set(item.reads) <= {"synthetic"}
+
+    findings, exhibits = filter(is_public, report.findings), filter(is_public, report.exhibits)
+    return report.model_copy(update={"findings": tuple(findings), "exhibits": tuple(exhibits)})
 
 
 def finish(store: Store, plan: Plan) -> None:

@@ -23,16 +23,17 @@ from sundog.core.extension import Broken, implementation, installed
 from sundog.core.keys import Key
 from sundog.core.notes import Noted, Rejected
 from sundog.core.plan import Shard, make_plan
-from sundog.core.protocols import Enforcing, Sampler, Selection, ShardCheck, Watcher
+from sundog.core.protocols import Enforcing, Sampler, Selection, ShardCheck, Source, Watcher
 from sundog.core.recipe import CheckSpec, Part, Recipe
 from sundog.core.tables import UNIT, Tables
 from sundog.lib import persist
 from sundog.run.chain import read_given, read_sealed
 from sundog.run.checks import always_asked
 from sundog.run.opened import claim_folder, take_opened, watching
-from sundog.run.split import Spool, split_source
+from sundog.run.split import split_source
 from sundog.run.stage_files import STAGING, notes_to_json, part_folder, shard_folder, to_parquet
 from sundog.run.store import Store, is_full, open_store
+from sundog.run.typed import Typed
 
 WORK = "sundog.run.shard:make_shard"
 
@@ -127,16 +128,20 @@ def _open_part(out: str, part_name: str, scratch: str, stack: ExitStack) -> Open
     synthesizer = implementation("sundog.kinds", part.kind, f"parts.{part_name}.kind")
     model = load_model(store, part_name, synthesizer.model_type)
     sampler = stack.enter_context(synthesizer.open(model))
-    train: Spool | None = None
+    train: Source | None = None
     checks = shard_checks(recipe, part_name)
     source = getattr(part, "source", None)
     if source is not None and any("train" in c.reads for _, c in checks.values()):
         folder = Path(scratch) / part_name
         if not Path(scratch).exists():  # another machine than the one that started the run
             folder = Path(claim_folder(stack.enter_context(TemporaryDirectory(prefix="sundog-scratch-"))))
-        train = split_source(source, getattr(part, "target", None), key, folder, f"parts.{part_name}.source").train
+        target, where, private = getattr(part, "target", None), f"parts.{part_name}.source", part.claims_privacy()
+        train = split_source(source, target, key, folder, where, private=private).train
+    schemas = synthesizer.schemas(part, model)
+    if train is not None and part.claims_privacy():
+        train = Typed(train, next(iter(schemas.values())), getattr(source, "types", {}))
     watchers = {kind: check.open(spec, part, train) for kind, (spec, check) in checks.items()}
-    return Opened(store, recipe, part, key, synthesizer, sampler, watchers, synthesizer.schemas(part, model))
+    return Opened(store, recipe, part, key, synthesizer, sampler, watchers, schemas)
 
 
 def load_model(store: Store, part: str, model_type: type[Any]) -> Any:

@@ -89,7 +89,16 @@ def open_like(spec: SourceSpec, path: str, where: str, like: pa.Schema) -> Sourc
     return open_source(spec.model_copy(update={"types": {**types, **spec.types}}), path, where)
 
 
-def split_source(spec: SourceSpec, stratify: str | None, key: Key, folder: Path, where: str) -> Split:
+def open_text(spec: SourceSpec, path: str, where: str) -> Source:
+    """Open records with every cell as text, so that no type is taken from them; names of columns are."""
+    bare = spec.model_copy(update={"types": {}})
+    names = open_source(bare, path, where).schema.names
+    return open_source(bare.model_copy(update={"types": dict.fromkeys(names, "string")}), path, where)
+
+
+def split_source(
+    spec: SourceSpec, stratify: str | None, key: Key, folder: Path, where: str, *, private: bool = False
+) -> Split:
     """Read the source once and write both sides into ``folder``; a finished split there is used again.
 
     Args:
@@ -98,35 +107,57 @@ def split_source(spec: SourceSpec, stratify: str | None, key: Key, folder: Path,
         key: stream of the part; the same records and key give the same split.
         folder: private scratch.
         where: place in the recipe, for errors.
+        private: for a part that claims privacy: cells are text, and which side a record is on depends on that record (or its
+            person) alone, so that one more or less moves no other.
     """
     done = folder / "split.json"
     if done.exists():
         return _reopen(folder, json.loads(done.read_text()))
     folder.mkdir(parents=True, exist_ok=True)
-    source = open_source(spec, spec.path, f"{where}.path")
+    source = open_text(spec, spec.path, f"{where}.path") if private else open_source(spec, spec.path, f"{where}.path")
     _need_columns(source, {"stratify": spec.stratify, "person": spec.person}, where)
     if spec.holdout is not None:
         train = _write(source.scan(), source, folder / "train.arrow")
-        other = open_like(spec, spec.holdout, f"{where}.holdout", source.schema)
+        if private:
+            other = open_text(spec, spec.holdout, f"{where}.holdout")
+        else:
+            other = open_like(spec, spec.holdout, f"{where}.holdout", source.schema)
         _same_columns(source.schema, other.schema, where)
         other_typed = (_cast(b, source.schema, where) for b in other.scan())
         holdout: Spool | None = _write(other_typed, other, folder / "holdout.arrow", schema=source.schema)
     elif spec.holdout_share == 0:
         train, holdout = _write(source.scan(), source, folder / "train.arrow"), None
     else:
-        held = choose_holdout(source, spec, stratify, key.child("holdout"))
+        if private:
+            held = choose_by_content(source, spec, key.child("holdout"))
+        else:
+            held = choose_holdout(source, spec, stratify, key.child("holdout"))
         if not held.any() or held.all():
             train, holdout = _write(source.scan(), source, folder / "train.arrow"), None
         else:
             train = _write(_pick(source, ~held), source, folder / "train.arrow")
             holdout = _write(_pick(source, held), source, folder / "holdout.arrow")
-    if train.rows == 0:
+    if train.rows == 0 and not private:
         raise RequestError(
             Problem("SD-RUN-008", where, "there is no record to learn from", "Give a source with at least one record.")
         )
     sides = {"train": train.rows, "holdout": None if holdout is None else holdout.rows}
     done.write_text(json.dumps(sides))
     return Split(_with_notes(train, source.notes), holdout)
+
+
+def choose_by_content(source: Source, spec: SourceSpec, key: Key) -> NDArray[np.bool_]:
+    """Which records are held out, each by a hash of its own text, or of its person: bool (rows,).
+
+    About the share is held out; equal records are on the same side.
+    """
+    from sundog.lib.privacy.neighbours import hash_rows  # not needed by most kinds
+
+    names = [spec.person] if spec.person is not None else source.schema.names
+    hashes = [hash_rows([b.column(n) for n in names], key.lo) for b in source.scan(names)]
+    words = np.concatenate(hashes) if hashes else np.zeros(0, np.uint64)
+    held: NDArray[np.bool_] = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53 < spec.holdout_share
+    return held
 
 
 def choose_holdout(source: Source, spec: SourceSpec, stratify: str | None, key: Key) -> NDArray[np.bool_]:

@@ -66,7 +66,7 @@ def test_conditions_are_what_they_say(said: str, expected: object) -> None:
         ("rules: [{low: a}]", "rules.0", "unable to extract tag"),
         ("rules: [{rule: orderd}]", "rules.0", "'orderd'"),
         ("rules: [3]", "rules.0", "should be a valid mapping"),
-        ("method: tree", "method", "should be 'trees' or 'forest'"),
+        ("method: tree", "method", "should be 'trees', 'forest' or 'marginals'"),
         ("trees: 3", "trees", "should be a valid mapping"),
     ],
 )

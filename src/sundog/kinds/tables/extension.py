@@ -1,11 +1,11 @@
-"""Announces the kind ``tables`` and its check."""
+"""Announces the kind ``tables`` and its checks."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sundog.core.extension import Extension
-from sundog.kinds.tables.recipe import RulesCheck, TablesPart, TextsCheck
+from sundog.kinds.tables.recipe import CanariesCheck, RulesCheck, TablesPart, TextsCheck
 
 
 def _load() -> Any:
@@ -24,6 +24,12 @@ def _texts() -> Any:
     from sundog.kinds.tables.checks_texts import TextsShared
 
     return TextsShared()
+
+
+def _canaries() -> Any:
+    from sundog.kinds.tables.checks_canaries import Canaries
+
+    return Canaries()
 
 
 EXTENSION: Extension[Any] = Extension(
@@ -47,4 +53,11 @@ TEXTS: Extension[Any] = Extension(
     load=_texts,
     about="how many persons share the words of each synthetic free text, and what risk is left in them",
     when=("quick", "full"),
+)
+CANARIES: Extension[Any] = Extension(
+    kind="canaries",
+    spec=CanariesCheck,
+    load=_canaries,
+    about="whether planted rows give away more than a private table's epsilon allows: a lower bound from one more run",
+    when=("full",),
 )

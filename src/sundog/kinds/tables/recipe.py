@@ -31,6 +31,11 @@ Meaning = Literal[
 ]
 
 
+def _read_text(value: object) -> object:
+    """A value by its text: YAML reads an unquoted 1 as a number and an unquoted true as a boolean."""
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float) else value
+
+
 class ColumnSpec(Spec, frozen=True):
     """Overrides what was inferred of one column."""
 
@@ -46,6 +51,18 @@ class ColumnSpec(Spec, frozen=True):
     maximum: float | str | None = Field(None, description="A public upper end.")
     decimals: int | None = Field(None, ge=0, le=15, description="Decimal places.")
     min_support: int | None = Field(None, ge=1, description="Rows that a category needs before it may appear.")
+    values: tuple[Annotated[str, BeforeValidator(_read_text)], ...] | None = Field(
+        None,
+        min_length=1,
+        description="`marginals`: all values that the column can have, as public knowledge; rows with another one count as others.",
+    )
+
+    @model_validator(mode="after")
+    def _once(self) -> ColumnSpec:
+        twice = [v for i, v in enumerate(self.values or ()) if v in (self.values or ())[:i]]
+        if twice:
+            raise ValueError(f"the values name {twice[0]!r} twice")
+        return self
 
 
 class OrderedRule(Spec, frozen=True):
@@ -259,6 +276,30 @@ class ForestSpec(Spec, frozen=True):
     bins: int = Field(64, ge=2, le=4096)
 
 
+class MarginalsSpec(Spec, frozen=True):
+    """Settings of `marginals`: noisy tables of counts of a few columns each, chosen one after the other, and a graphical model."""
+
+    rounds: int = Field(14, ge=1, le=200, description="Tables of several columns that are counted, about.")
+    columns: int = Field(3, ge=2, le=4, description="Most columns of a table.")
+    bins: int = Field(
+        32,
+        ge=2,
+        le=512,
+        description="Most groups of values of a column; a group that noise would drown is joined to others.",
+    )
+    cells: int = Field(20_000, ge=16, le=1_000_000, description="Most cells of a table that is counted.")
+    model_cells: int = Field(
+        131_072, ge=1_024, le=16_777_216, description="Most cells of the graphical model: more is finer and slower."
+    )
+    first: float = Field(0.35, gt=0, lt=0.9, description="Part of the budget for counts of single columns.")
+    found: float = Field(
+        0.05,
+        gt=0,
+        lt=0.5,
+        description="Part of the budget for types and ranges that are not stated (`domain: private`).",
+    )
+
+
 class TablesPart(Part, frozen=True):
     """A table learned from a real one."""
 
@@ -270,7 +311,26 @@ class TablesPart(Part, frozen=True):
         None,
         description="Folder of a bundle, or of a saved model, to sample from instead of learning: no real record is needed.",
     )
-    method: Literal["trees", "forest"] = "trees"
+    method: Literal["trees", "forest", "marginals"] = Field(
+        "trees", description="`marginals` is differentially private, and the only one that is."
+    )
+    epsilon: float | None = Field(
+        None, description="`marginals`: what the whole table may cost in differential privacy; smaller hides more."
+    )
+    delta: float = Field(1e-9, description="`marginals`: chance that epsilon does not hold; well below 1 / rows.")
+    domain: Literal["private", "declared"] = Field(
+        "private",
+        description="`marginals`: `private` finds types, ranges and values that are not stated, within epsilon; `declared` asks for all of them under `columns`.",
+    )
+    budget: float | None = Field(
+        None,
+        description="`marginals`: epsilon that all releases about the source may cost together, over all runs; without it `epsilon`.",
+    )
+    person_rows: int = Field(
+        1,
+        ge=1,
+        description="`marginals` with `source.person`: rows of one person that are read, the others are left out.",
+    )
     privacy: Literal["standard", "strict"] = Field(
         "standard",
         description="`strict` asks for more support everywhere; what it costs in fidelity is in docs/how-to/replicate.md.",
@@ -307,8 +367,13 @@ class TablesPart(Part, frozen=True):
         ge=100,
         description="Learn from at most this many training rows, drawn at random; the report says so when it takes effect.",
     )
+    impossible: tuple[Mapping[str, Condition], ...] = Field(
+        (),
+        description="`marginals`: combinations that cannot be, as public knowledge: each a condition on columns that no row meets.",
+    )
     trees: TreesSpec = TreesSpec()
     forest: ForestSpec = ForestSpec()
+    marginals: MarginalsSpec = MarginalsSpec()
 
     @model_validator(mode="after")
     def _source_or_model(self) -> TablesPart:
@@ -325,8 +390,12 @@ class TablesPart(Part, frozen=True):
         return self
 
     def finds_units(self) -> bool:
-        """Rows to complete say how many there are."""
-        return self.complete is not None
+        """Rows to complete say how many there are, and so does the noisy count of a private table."""
+        return self.complete is not None or self.claims_privacy()
+
+    def claims_privacy(self) -> bool:
+        """Whether nothing but differentially private releases leaves this part."""
+        return self.method == "marginals"
 
     def least_support(self, column: str) -> int:
         """Real rows that must share a value before a report may show it: as many as the model asks for."""
@@ -347,7 +416,18 @@ class TablesPart(Part, frozen=True):
             found[name] = f"columns.{name}"
         for name in self.given or {}:
             found[name] = f"given.{name}"
+        for i, condition in enumerate(self.impossible):
+            for name in condition:
+                found[name] = f"impossible.{i}.{name}"
         return found
+
+
+class CanariesCheck(CheckSpec, frozen=True):
+    """Whether planted rows give away more than epsilon allows: the method is run once more with made-up rows among the real ones."""
+
+    kind: Literal["canaries"] = "canaries"
+    canaries: int = Field(1_000, ge=10, le=100_000, description="Rows that are planted or not, by a coin each.")
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="Of the lower bound on epsilon.")
 
 
 class RulesCheck(CheckSpec, frozen=True):

@@ -26,12 +26,16 @@ from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._conditions import Conditions, find_conditions, given_columns, given_for_units
 from sundog.kinds.tables._forest import ForestModel, fit_forest, sample_forest
 from sundog.kinds.tables._given import sample_given
+from sundog.kinds.tables._marginals import MarginalsModel, draw_cells, find_part_faults, prepare_private
+from sundog.kinds.tables._marginals_constraints import keep_rules
+from sundog.kinds.tables._names import find_unknown_names
 from sundog.kinds.tables._persons import replace_persons, tie_persons
 from sundog.kinds.tables._settings import codec_settings, forest_settings, trees_settings
 from sundog.kinds.tables._trees import fit_trees
 from sundog.kinds.tables._trees_model import TreesModel, sample_trees
 from sundog.kinds.tables.recipe import TablesPart
 from sundog.lib import persist
+from sundog.lib.graphical.drawing import Drawer
 from sundog.lib.pii.identities_draw import fields_of, put_identities, stand_ins_of
 from sundog.lib.pii.identity_model import Identities
 from sundog.lib.processors import count_processors
@@ -51,13 +55,13 @@ class TablesModel:
         codec: values to codes and back.
         density: the model over the codes.
         conditions: what the recipe gives.
-        learned_rows: training rows that it was learned from.
+        learned_rows: training rows that it was learned from; of a private table their number as it was told, with its noise.
         generation: of the rows that it makes, see ``core.tables.with_generation``.
         identities: what the persons of the rows are replaced by; None without ``pii: replace``.
     """
 
     codec: TableCodec
-    density: TreesModel | ForestModel
+    density: TreesModel | ForestModel | MarginalsModel
     conditions: Conditions
     learned_rows: int
     generation: int
@@ -84,9 +88,14 @@ class TablesSynthesizer:
         Raises:
             RequestError: the recipe names a column that is not there, or gives something impossible.
         """
+        problems = find_part_faults(part, "parts")
+        if problems:
+            raise RequestError(*problems)
         if part.model is not None:
             return _load_model(part)
         assert source is not None  # the spec asks for one of the two
+        if part.method == "marginals":
+            return _prepare_marginals(part, source, key)
         _check_names(part, source.schema)
         notes: list[Note] = []
         rows = take_rows(source, part.learn_rows, key.child("learn"))
@@ -125,14 +134,21 @@ class TablesSynthesizer:
             identities = tie_persons(part, identities, codec)
         return Noted(TablesModel(codec, density, conditions, len(values), generation, identities), tuple(notes))
 
+    def find_faults(self, part: TablesPart, where: str) -> tuple[Problem, ...]:
+        """Every fault that can be told from the recipe alone."""
+        return find_part_faults(part, where)
+
     def count_units(self, part: TablesPart, model: TablesModel) -> int:
-        """Rows to complete, as often as each is asked for."""
+        """Rows to complete, as often as each is asked for; else as many rows as were told of a private table."""
+        if part.complete is None:
+            return model.learned_rows
         return len(model.conditions.fixed) * max(1, model.conditions.times)
 
     @contextmanager
     def open(self, model: TablesModel) -> Iterator[TablesSampler]:
-        """Nothing to set up: the kernels come from the cache."""
-        yield TablesSampler(model)
+        """The kernels come from the cache; conditions are put into a graphical model once for each that is met."""
+        private = isinstance(model.density, MarginalsModel)
+        yield TablesSampler(model, Drawer(model.density.graph) if private else None)  # type: ignore[union-attr]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +156,7 @@ class TablesSampler:
     """Implements ``core.protocols.Sampler``."""
 
     model: TablesModel
+    drawer: Drawer | None = None
 
     def sample(self, shard: Shard, given: Tables) -> Noted[Tables]:
         """Rows of the shard's units; an impossible row is rejected with the reason ``impossible``."""
@@ -153,24 +170,42 @@ class TablesSampler:
             known, kept, allowed = given_for_units(model.conditions, model.codec, key, units)
         rejects: tuple[Rejected, ...] = ()
         free = not any(a is not None for a in allowed)
-        if free and (known is None or lead_order(known, order_of(model.density))):
-            codes = _sample_free(model, key, units, known)
+        if isinstance(model.density, MarginalsModel):
+            assert self.drawer is not None
+            codes, possible = draw_cells(model.density, self.drawer, key, units, known, allowed)
+            rejects = _reject_impossible(units, possible)
+        elif free and (known is None or lead_order(known, order_of(model.density))):
+            codes = _sample_free(model.density, key, units, known)
         else:
             codes, effective = sample_given(model.density, known, allowed, key, units)
-            rejects = tuple(
-                Rejected(
-                    units.start + int(i),
-                    "impossible",
-                    "the model gives this combination of given values no probability",
-                    keep=False,
-                )
-                for i in np.flatnonzero(effective <= 0)
-            )
+            rejects = _reject_impossible(units, effective > 0)
         within = {} if given else model.conditions.within
         batch = decode(model.codec, codes, key.child("values"), units, kept, within)
         if model.identities is not None:
             batch = put_identities(model.identities, batch, key.child("values"), units)
+        if isinstance(model.density, MarginalsModel):
+            batch = keep_rules(model.codec, batch, kept)
         return Noted({TABLE: batch}, rejects)
+
+
+def _reject_impossible(units: range, possible: NDArray[np.bool_]) -> tuple[Rejected, ...]:
+    return tuple(
+        Rejected(
+            units.start + int(i),
+            "impossible",
+            "the model gives this combination of given values no probability",
+            keep=False,
+        )
+        for i in np.flatnonzero(~possible)
+    )
+
+
+def _prepare_marginals(part: TablesPart, source: Source, key: Key) -> Noted[TablesModel]:
+    """A differentially private model; the generation of its rows is that of the source's schema, which is public."""
+    released, notes = prepare_private(part, source, key)
+    conditions = find_conditions(part, released.codec)
+    generation = (generation_of(source.schema) or 0) + 1
+    return Noted(TablesModel(released.codec, released.density, conditions, released.rows, generation), notes)
 
 
 def order_of(density: TreesModel | ForestModel) -> NDArray[np.int32]:
@@ -190,10 +225,12 @@ def lead_order(known: NDArray[np.int32], order: NDArray[np.int32]) -> bool:
     return bool((given == columns).all() and columns[order[: int(columns.sum())]].all())
 
 
-def _sample_free(model: TablesModel, key: Key, units: range, known: NDArray[np.int32] | None) -> NDArray[np.int32]:
-    if isinstance(model.density, TreesModel):
-        return sample_trees(model.density, known, key, units)
-    return sample_forest(model.density, known, key, units)
+def _sample_free(
+    density: TreesModel | ForestModel, key: Key, units: range, known: NDArray[np.int32] | None
+) -> NDArray[np.int32]:
+    if isinstance(density, TreesModel):
+        return sample_trees(density, known, key, units)
+    return sample_forest(density, known, key, units)
 
 
 def _given_by_chain(
@@ -280,13 +317,7 @@ class _TableSource:
 
 
 def _check_names(part: TablesPart, schema: pa.Schema) -> None:
-    problems = [
-        Problem(
-            "SD-TABLES-002", f"parts.{place}", f"{name!r} is not a column of the source", nearest(name, schema.names)
-        )
-        for name, place in part.mentions().items()
-        if name not in schema.names
-    ]
+    problems = list(find_unknown_names(part, schema.names, "parts"))
     for name, column in part.columns.items():
         if column.drop and name in (part.target, part.weights):
             problems.append(

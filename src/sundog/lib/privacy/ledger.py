@@ -17,8 +17,10 @@ Mechanism = Literal[
     "discrete gaussian above a threshold",
     "permute and flip",
     "exponential mechanism",
+    "adaptive composition",
 ]
-"""Every way in which noise comes in. All of them work on whole numbers, so no rounding of floats can leak."""
+"""Every way in which noise comes in, all of them on whole numbers, so that no rounding of floats can leak; and, as one line, the
+sum set apart for a method that decides on the way which of them it uses (``purse``)."""
 
 Norm = Literal["l1", "l2", "linf"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,22 @@ def choose_rows(persons: pa.Array | pa.ChunkedArray, contribution: int) -> NDArr
     # The order within a person is by hash now; the first few of each person stay.
     kept = np.concatenate([np.flatnonzero(count[sorted_codes] <= contribution), rank[place[order] < contribution]])
     return np.sort(known[by_person[kept]]).astype(np.int64)
+
+
+def hash_rows(columns: Sequence[pa.Array], seed: int) -> NDArray[np.uint64]:
+    """A number for each row that depends on its own text and the seed alone: uint64 (n,); equal rows have equal numbers.
+
+    Args:
+        columns: at least one, of the same length, of types that can be written as text.
+        seed: another seed gives other numbers.
+    """
+    found: NDArray[np.uint64] = np.full(len(columns[0]), np.uint64(seed & (2**64 - 1)))
+    for number, column in enumerate(columns):
+        coded = column.cast(pa.string()).dictionary_encode()
+        words = np.array([_hash(f"{number}:{name}") for name in coded.dictionary.to_pylist()] + [number], np.uint64)
+        at = coded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
+        found = _mix(found ^ words[at])
+    return found
 
 
 def _hash(name: str) -> int:
