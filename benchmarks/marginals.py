@@ -48,7 +48,7 @@ METHODS: Mapping[str, Competitor] = {
     c.name: c
     for c in (
         Competitor("declared", "Sundog `marginals`, `domain: declared`", seeds=SEEDS),
-        Competitor("private", "Sundog `marginals`, `domain: private`", seeds=SEEDS),
+        Competitor("private", "Sundog `marginals`, `domain: private`"),
         Competitor("smartnoise_mst", "MST (smartnoise-synth, mbi)", "smartnoise"),
         Competitor("smartnoise_aim", "AIM (smartnoise-synth, mbi)", "smartnoise"),
         Competitor("dpmm_mst", "MST (dpmm)", "dpmm"),
@@ -259,7 +259,7 @@ def write_sheet(found: Mapping[str, Mapping[str, object]], date: str) -> None:
     about = (
         f"Four fifths of the census table (39,074 rows, 15 columns), delta {DELTA:g}, one thread{', ' + date if date else ''}. 2-way and "
         f"3-way: total variation distance to the fitted rows, mean over all pairs and triples of columns, in the judge's {10} bins. "
-        f"Sundog: mean of {SEEDS} seeds, rivals one; a fit beyond its cap of processor seconds is cut. Rivals get the cells of the same "
+        f"Stated domain: mean of {SEEDS} seeds, all others one; a fit beyond its cap of processor seconds is cut. Rivals get the cells of the same "
         "stated domain and know the number of rows; Sundog pays for it. `domain: private` finds types, ranges and values within epsilon."
     )
     columns = ("method", "epsilon", "2-way TVD", "3-way TVD", "cpu-s", "peak MiB")

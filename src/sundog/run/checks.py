@@ -132,7 +132,7 @@ def decide(findings: Sequence[Finding], spec: EvidenceSpec, private: Collection[
     A failed finding that withholds withholds; under the strict policy an inconclusive one does too; only full evidence releases,
     and only where everything that can withhold was measured (without a holdout it was not).
     """
-    findings = [f for f in findings if f.part not in private or set(f.reads) <= {"synthetic"}]
+    findings = [f for f in findings if f.part not in private or _is_public(f)]
     reasons = [f"{f.check} ({f.subject}): {f.why or f.limit}" for f in findings if f.withholds and f.verdict == "fail"]
     if spec.policy == "strict":
         reasons += [
@@ -150,9 +150,14 @@ def decide(findings: Sequence[Finding], spec: EvidenceSpec, private: Collection[
     return Release("unassessed", unknown) if unknown else Release("released", ())
 
 
+def _is_public(finding: Finding) -> bool:
+    """Whether a finding tells nothing of real records; one that was skipped may owe that to them."""
+    return set(finding.reads) <= {"synthetic"} and finding.verdict != "skipped"
+
+
 def decide_publicly(findings: Sequence[Finding], spec: EvidenceSpec) -> Verdict:
     """The verdict that findings on synthetic rows alone would give: it tells nothing of real records, not even whether attacks passed."""
-    public = [f for f in findings if set(f.reads) <= {"synthetic"} and f.verdict != "skipped"]
+    public = [f for f in findings if _is_public(f)]
     known = {f.check for f in public}
     limits = {check: limit for check, limit in spec.limits.items() if check in known}
     return decide(public, spec.model_copy(update={"limits": limits})).verdict
