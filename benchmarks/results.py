@@ -145,6 +145,9 @@ SHEETS = (
     "records-shop",
     "records-scale",
     "records-truth",
+    "battery",
+    "battery-cover",
+    "battery-anonymeter",
 )
 
 

@@ -88,6 +88,11 @@ class Measured:
         return max(0.0, self.risk.value)
 
 
+def put_first(measured: Sequence[Measured], worst: Measured | None) -> list[Measured]:
+    """The worst at the head, the others as they were: the first finding of a check is the one that summaries name."""
+    return [m for m in (worst,) if m is not None] + [m for m in measured if m is not worst]
+
+
 def share_level(tests: int, level: float = 0.95) -> float:
     """Confidence of each of several intervals that together hold with ``level`` (Bonferroni)."""
     return 1.0 - (1.0 - level) / max(1, tests)

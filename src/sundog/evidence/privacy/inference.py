@@ -25,6 +25,7 @@ from sundog.evidence.privacy._risks import (
     Attempts,
     Measured,
     draw_risks,
+    put_first,
     share_level,
     write_control,
     write_detectable,
@@ -81,7 +82,7 @@ class Inference:
                 evidence, check, m, f"Guessing {m.subject!r} from {'the other columns' if known is None else 'the known columns'} ({m.by})",
                 headline=m is worst,
             )
-            for m in measured
+            for m in put_first(measured, worst)
         ]  # fmt: skip
         for i, r in zip(secrets, results, strict=True):
             if not r.attempts.enough():

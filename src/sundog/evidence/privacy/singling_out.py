@@ -23,6 +23,7 @@ from sundog.evidence.privacy._risks import (
     Attempts,
     Measured,
     draw_risks,
+    put_first,
     share_level,
     write_control,
     write_detectable,
@@ -83,7 +84,7 @@ class SinglingOut:
                 f"A condition on {m.by} that one synthetic row alone meets, taken for one that one person alone meets,",
                 headline=m is worst,
             )
-            for m in measured
+            for m in put_first(measured, worst)
         ]
         findings += [write_risk(evidence, check, m, f"The same among {m.subject}") for m in groups]
         findings += _prove(evidence, people, spec, measured, key.child("control"))

@@ -119,6 +119,10 @@ def _cells(evidence: Evidence) -> dict[str, tuple[list[str], list[str]]]:
             ],
             [
                 "{value:privacy.membership} AUC ({interval:privacy.membership})",
+                "{value:privacy.membership_ensemble} AUC by the best of twelve attacks ({interval:privacy.membership_ensemble})",
+                "{value:privacy.singling_out} worst risk of singling out ({interval:privacy.singling_out})",
+                "{value:privacy.linkability} worst risk of linkability ({interval:privacy.linkability})",
+                "{value:privacy.inference} worst risk of inference ({interval:privacy.inference})",
                 "{value:privacy.copies} of rows equal a training row",
                 "{value:privacy.near_copies} equal one in all columns but one",
                 "{value:privacy.coincidence} of rows have the name and birth date of a real person by chance",

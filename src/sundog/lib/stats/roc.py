@@ -62,11 +62,14 @@ def find_at(positives: NDArray[np.float64], negatives: NDArray[np.float64], shar
 
     The threshold is off by the square root of ``share * (1 - share) / n``, and each bit of it moves the true positives by the
     slope of the curve there (Hsieh and Turnbull, Annals of Statistics 24 (1996), doi:10.1214/aos/1033066197, theorem 2.2).
-    The slope is taken between half and twice the share. Limits: where ``n * share`` is below about 5 the interval is rough.
+    The slope is taken between half and twice the share, and as that of guessing where it is less. What lies above the k-th
+    highest of n negatives has a false positive rate of k / (n + 1) on average, so that is what the k-th stands for.
+    Limits: where ``n * share`` is below about 5 the interval is rough.
     """
     m, n = len(positives), len(negatives)
-    low, value, high = trace_roc(positives, negatives, np.array([share / 2, share, min(1.0, 2 * share)]))
-    slope = (high - low) / (min(1.0, 2 * share) - share / 2)
+    shares = np.array([share / 2, share, min(1.0, 2 * share)])
+    low, value, high = trace_roc(positives, negatives, np.clip((shares * (n + 1) - 1) / n, 0.0, 1.0))
+    slope = max(1.0, (high - low) / (shares[2] - shares[0]))
     middle = (value * m + 2.0) / (m + 4.0)
     variance = middle * (1.0 - middle) / m + slope**2 * share * (1.0 - share) / n
     return TruePositives(float(value), float(middle), float(variance))
