@@ -1,4 +1,4 @@
-"""Templates of the labelled set ``pii_set``: notes as people who serve customers and patients write them, in thirteen languages."""
+"""Templates of the labelled set ``pii_set``: notes as people who serve customers and patients write them, in fourteen languages."""
 
 from __future__ import annotations
 

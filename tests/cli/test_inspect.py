@@ -42,3 +42,27 @@ def test_a_type_that_is_not_written_as_one(path: str) -> None:
 def test_a_format_that_is_not_one(path: str) -> None:
     with pytest.raises(RequestError, match=r"SD-SOURCE-013(.|\n)*Did you mean 'csv'"):
         CliRunner().invoke(build(), ["inspect", path, "--format", "cvs"], catch_exceptions=False)
+
+
+def test_personal_data_with_letters_and_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns and free text; without the extra it says what that would add."""
+    notes = "Mrs Elizabeth Carter called about order {}, phone 020 7946 0{:03d}, mail e.carter{}@mail.example."
+    lines = "".join(
+        f"e{i}@mail.example,{1950 + i % 50}-01-02,{notes.format(i, i, i).replace(',', ';')},a\n" for i in range(80)
+    )
+    (tmp_path / "b.csv").write_text("contact,dob,notes,religion\n" + lines)
+    monkeypatch.setattr("sundog.lib.pii.language.MODEL", "no_such_model")
+    said = CliRunner().invoke(build(), ["inspect", str(tmp_path / "b.csv")]).stdout
+    assert "Personal data:" in said
+    assert "F, e-mail addresses" in said
+    assert "C, dates other than years" in said
+    assert "inside: A, D, F" in said
+    assert "religious or philosophical beliefs" in said
+    assert "extra 'pii'" in said
+    found = json.loads(CliRunner().invoke(build(), ["inspect", str(tmp_path / "b.csv"), "--json"]).stdout)
+    assert {c["column"]: c["letter"] for c in found["personal"]} == {
+        "contact": "F",
+        "dob": "C",
+        "notes": "",
+        "religion": "",
+    }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -116,6 +116,8 @@ def learn_identities(
             continue
         made.append(column)
         remarks.append(Remark(name, f"is replaced ({found[name].why}): {how}."))
+    if len({c.role for c in made if c.kind == "name"}) == 1:  # one person a row: the address is that of customer_name
+        made = [replace(c, role="") for c in made]
     templates, labels = [], {}
     for name in texts:
         learned, which = _learn_text(name, pieces[name], values[name], persons, support)

@@ -27,7 +27,7 @@ def take_apart(
 
     The language model is slow, so it is asked where it matters: about texts with a sentence that too few persons share (an unknown name may
     be why), and about three texts of each sentence that enough share (its words are going to stand in the output). Names that it finds join
-    the lists, and all texts are gone through again.
+    the lists, and texts with them are gone through again.
     """
     plain = [t or "" for t in texts]
     mine = [list(_find_own(t, o)) for t, o in zip(plain, own, strict=True)]
@@ -47,8 +47,13 @@ def take_apart(
                     if w[0].isupper() and len(w) > 2
                 )
     more = join_lists(lists, gather_names(words, words))
+    fresh = re.compile("|".join(map(re.escape, sorted(words)))) if words else None
+    seen = set(asked)
     return [
-        slot_text(t, find_in_text(t, more, more=m, dates=True), o) for t, m, o in zip(plain, mine, own, strict=True)
+        slot_text(t, find_in_text(t, more, more=m, dates=True), o)
+        if i in seen or (fresh is not None and fresh.search(t))
+        else first[i]
+        for i, (t, m, o) in enumerate(zip(plain, mine, own, strict=True))
     ]
 
 
