@@ -87,13 +87,14 @@ def _show(part: str, templates: TextTemplates) -> Exhibit:
 
 
 def spell_template(templates: TextTemplates, number: int) -> str:
-    """A template for people: ``<name>`` for a slot, ``<own name>`` where it is the row's person."""
+    """A template for people: ``<name>`` for a slot, ``<own name>`` where it is the row's person, ``<code A-##>`` with its signs."""
     sentences = []
     for i in templates.texts[number]:
         sentence = templates.sentences[i]
         parts = sentence.text.split(MARK)
         text = parts[0]
         for slot, part in zip(sentence.slots, parts[1:], strict=True):
-            text += f"<{'own ' if slot.own else ''}{slot.kind}>{part}"
+            about = f" {slot.form}" if slot.kind == "code" else ""
+            text += f"<{'own ' if slot.own else ''}{slot.kind}{about}>{part}"
         sentences.append(text)
     return " ".join(sentences)

@@ -229,10 +229,10 @@ def _judge_formats(name: str, texts: list[str], hint: str) -> PersonalColumn | N
         and not all(re.search(r"[+() /-]", t) for t in texts[:50])
     ):
         return None
-    how = "of this form, with right check digits" if find_kind(kind).evidence == "checksum" else "of this form"
-    return _say(
-        name, kind, share, n, min(0.99, 0.8 + 0.02 * min(n, 10)), f"{share:.0%} of {n:,} different values are {how}"
-    )
+    told = find_kind(kind)
+    checked = " and right check digits" if told.evidence == "checksum" else ""
+    why = f"{share:.0%} of {n:,} different values have the form of {told.what}{checked}"
+    return _say(name, kind, share, n, min(0.99, 0.8 + 0.02 * min(n, 10)), why)
 
 
 def _judge_names(name: str, texts: list[str], hint: str, lists: NameLists) -> PersonalColumn | None:
