@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,6 +196,22 @@ def test_what_is_opened_for_reading_is_sorted(tmp_path: Path) -> None:
     assert both["places"]["the output"] == 1
     with opened.watching():  # another run: what an earlier one opened is not its own
         assert opened.take_opened(str(out), str(scratch))["others"] == []
+
+
+def test_sources_are_what_the_recipe_names_and_what_reading_them_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files and folders of records, ledgers, a reader's scratch; a file beside them is somebody's."""
+    monkeypatch.setenv("SUNDOG_PRIVACY_LEDGER", str(tmp_path / "ledgers"))
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "parts")
+    source = {"path": str(tmp_path / "link"), "holdout": str(tmp_path / "held.csv")}
+    learned = read({"name": "x", "parts": {"p": {"kind": "tables", "units": 1, "source": source}}})
+    scratch = f"{tempfile.gettempdir()}/.sundog-records-abc/lock"
+    own = [f"{tmp_path}/parts/a.csv", f"{tmp_path}/held.csv", f"{tmp_path}/ledgers/0.jsonl", scratch]
+    strays = [f"{tmp_path}/held.csv.bak", f"{tmp_path}/else/sundog-records-abc/lock", "/etc/passwd"]
+    assert opened.find_sources([*own, *strays], learned) == tuple(own)
+    assert opened.find_sources([*own, *strays], read("customers")) == (), "a recipe without a source has none"
 
 
 def test_a_folder_that_is_removed_is_not_read(tmp_path: Path) -> None:

@@ -12,12 +12,15 @@ import os
 import shutil
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from sundog.core.recipe import Recipe, SourceSpec
 
 PLACES = (
     "the program and its libraries",
@@ -146,6 +149,28 @@ def unite_opened(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "lists": sorted({x for one in found for x in one["lists"]}),
         "others": sorted({x for one in found for x in one["others"]}),
     }
+
+
+def find_sources(others: Sequence[str], recipe: Recipe) -> tuple[str, ...]:
+    """Which of these files are what the recipe names as its sources, or what is opened on the way of reading them.
+
+    Args:
+        others: paths that belong to no place.
+        recipe: files and folders that its parts name, ``holdout`` among them; files of readers' scratch; privacy ledgers.
+    """
+    from sundog.lib.privacy.ledger_file import find_folder  # workers, which import this module, need none of it
+
+    specs = [s for s in (getattr(p, "source", None) for p in recipe.parts.values()) if isinstance(s, SourceSpec)]
+    named = [p for s in specs for p in (s.path, s.holdout) if p is not None and "://" not in p]
+    roots = [os.path.realpath(p) for p in (*named, str(find_folder()))]
+    if not specs:
+        return ()
+    temporary = Path(tempfile.gettempdir())
+
+    def is_scratch(path: Path) -> bool:
+        return path.parent.parent == temporary and path.parent.name.lstrip(".").startswith("sundog-records-")
+
+    return tuple(f for f in others if _lies_in(os.path.realpath(f), roots) or is_scratch(Path(f)))
 
 
 def count_opened(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sundog import __version__
 from sundog.core.findings import Answer, Exhibit, Finding
 from sundog.core.notes import Note
 from sundog.core.plan import Plan, Stage
+from sundog.core.recipe import Recipe
 from sundog.core.tables import about_of, meaning_of
 from sundog.evidence.report.card import render_card
 from sundog.evidence.report.croissant import render_croissant
@@ -36,6 +37,7 @@ from sundog.evidence.report.html import render_html
 from sundog.evidence.report.privacy.facts import PrivacyFacts
 from sundog.run.accepted import read_accepted
 from sundog.run.checks import Release, decide, decide_publicly
+from sundog.run.opened import find_sources
 from sundog.run.privacy_report import write_privacy_files
 from sundog.run.recipe_files import dump_recipe, plain_recipe
 from sundog.run.stage import stage_notes
@@ -95,7 +97,7 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         version=__version__,
     )
     shown = _without_private(report, private)
-    run_facts = _run_facts(run, facts)
+    run_facts = _run_facts(run, facts, plan.recipe)
     data_files = tuple(
         DataFile(path=f.path, sha256=f.sha256, bytes=f.bytes, part=name, table=f.path.split("/")[2])
         for name, group in parts.items()
@@ -260,7 +262,7 @@ def _count_real(store: Store, stage: Stage) -> dict[str, int]:
     return {role: n for role, n in rows.items() if n is not None}
 
 
-def _run_facts(run: Mapping[str, Any], parts: Sequence[PartFacts]) -> RunFacts:
+def _run_facts(run: Mapping[str, Any], parts: Sequence[PartFacts], recipe: Recipe) -> RunFacts:
     phases: Mapping[str, float] = run["phases"]
     sampling = phases.get("sample", 0.0)
     total = sum(p.accepted for p in parts)
@@ -277,6 +279,7 @@ def _run_facts(run: Mapping[str, Any], parts: Sequence[PartFacts]) -> RunFacts:
             places=tuple(run["opened"]["places"].items()),
             lists=tuple(run["opened"]["lists"]),
             others=tuple(run["opened"]["others"]),
+            sources=find_sources(run["opened"]["others"], recipe),
         ),
     )
 

@@ -146,6 +146,16 @@ def test_noisy_answers_are_not_all_when_the_run_opened_something_else(tmp_path: 
     assert 'class="claim v-pass"' in show(("p", notes, None, ""))[0]
 
 
+def test_noise_is_for_the_sources_that_the_recipe_names(tmp_path: Any) -> None:
+    """To open them is no stray look where releases are claimed; it still is where nothing is said to be read."""
+    opened = OpenedFacts(others=("/home/me/patients.csv",), sources=("/home/me/patients.csv",))
+    page, _ = show(("p", take_notes(make_part(read=[NOISY]), tmp_path), None, ""), opened=opened)
+    assert 'class="claim v-pass"' in page
+    assert "cannot be seen from here" not in page
+    page, _ = show(("p", take_notes(make_part(read=[]), tmp_path), None, ""), opened=opened)
+    assert "Nothing is claimed" in page
+
+
 def test_what_an_earlier_part_read_counts_for_those_made_from_it(tmp_path: Any) -> None:
     """A part by rule that is chained to one that learned; and one beside it that is not."""
     notes = take_notes(make_part(), tmp_path)

@@ -146,11 +146,19 @@ class OpenedFacts(Spec, frozen=True):
         places: (what they belong to, how many): the program, the output, caches.
         lists: files of data that come with Sundog.
         others: paths of all others; they are of one machine and stand in run.json only.
+        sources: of these, paths that the recipe names as its sources, with what is opened on the way of reading them: scratch and
+            privacy ledgers.
     """
 
     places: tuple[tuple[str, int], ...] = ()
     lists: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @property
+    def strays(self) -> tuple[str, ...]:
+        """Files that belong to nobody, not even to the recipe."""
+        return tuple(f for f in self.others if f not in self.sources)
 
 
 class RunFacts(Spec, frozen=True):

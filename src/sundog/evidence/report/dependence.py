@@ -96,7 +96,7 @@ def _claim(part: PartFacts, chain: Sequence[PartFacts], opened: OpenedFacts | No
             "It covers the releases that are listed, and no others: what else was published about the same source adds to them.",
             "Names and types of columns, and whatever is said to be taken as public, are not covered.",
         )
-        stray = opened is not None and len(opened.others) > 0
+        stray = opened is not None and len(opened.strays) > 0  # that it read its sources is what the noise is for
         told = (*texts, said, *((_tell_others(opened),) if opened is not None and stray else ()))
         return Claim(part.name, means, not stray, _TITLES[means], told, limits)
     if means == "statistics":
@@ -150,8 +150,8 @@ def _tell_opened(opened: OpenedFacts | None) -> str:
 
 def _tell_others(opened: OpenedFacts) -> str:
     return (
-        f"The run also opened {count_of(len(opened.others), 'files')} that belong neither to the program nor to its output (run.json lists "
-        "them). Whether it took from them more than the releases cannot be seen from here."
+        f"The run also opened {count_of(len(opened.strays), 'files')} that belong neither to the program, to its sources nor to its output "
+        "(run.json lists them). Whether it took from them more than the releases cannot be seen from here."
     )
 
 

@@ -20,8 +20,9 @@ from sundog.evidence.report.words import count_of, plain, spell_list
 
 RELEASES_LISTED = 2_000
 
-_SETTINGS = ("method", "privacy", "epsilon", "delta", "domain", "copies", "model", "learn_rows")
-"""What a kind's spec may say that bears on privacy; a kind that has none of it says nothing here."""
+_SETTINGS = ("method", "privacy", "copies", "model", "learn_rows")
+_NOISY_SETTINGS = ("method", "epsilon", "delta", "domain", "budget", "person_rows", "model")
+"""What a kind's spec may say that bears on privacy, without and with an epsilon; a kind that has none of it says nothing here."""
 
 _MECHANISM = re.compile(r": ([a-z][a-z ]*), scale ")
 
@@ -57,7 +58,7 @@ def _settings(facts: PrivacyFacts, part: PartFacts) -> Iterator[Entry]:
         return
     yield Entry(key=f"kind.{part.name}", name="Kind", value=part.kind)
     spec = facts.recipe.parts.get(part.name)
-    for name in _SETTINGS:
+    for name in _SETTINGS if getattr(spec, "epsilon", None) is None else _NOISY_SETTINGS:
         value = getattr(spec, name, None)
         if value is not None and not (facts.public and name == "model"):
             yield Entry(key=f"{name}.{part.name}", name=name.replace("_", " ").capitalize(), value=_spell(value))
