@@ -199,7 +199,7 @@ def test_values_that_do_not_fit_a_stated_type(tmp_path: Path) -> None:
 
 def test_a_way_of_writing_that_does_not_exist(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", "d\n1/2/2020\n")
-    assert "%d/%m/%Y" in one(path, "SD-SOURCE-026", types={"d": "date32:%d %b %Y"}).fix
+    assert "%d/%m/%Y" in one(path, "SD-SOURCE-026", types={"d": "date32:%d %Q %Y"}).fix
 
 
 def test_a_date_whose_order_must_be_stated(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ import pytest
 from sundog.core.keys import Key
 from sundog.core.tables import Meaning
 from sundog.lib.rows.infer import Inferred, infer_column
-from sundog.lib.rows.infer_kinds import classify, is_day
+from sundog.lib.rows.infer_kinds import classify
 from sundog.lib.rows.infer_meaning import Reading, common_shape, is_iban, is_luhn, read_meaning, split_name
 from sundog.lib.rows.infer_parse import parse_text
+from sundog.lib.rows.infer_pieces import is_day
 from sundog.lib.rows.infer_profile import Profile, Watch, add_hashes, estimate, hash_values, profile_columns
 from sundog.lib.rows.infer_tally import Tally, count_decimals
 
@@ -85,6 +86,31 @@ def infer(*batches: Sequence[str]) -> tuple[Inferred, list[object]]:
         (["PT5M", "-P1DT2H", "P2W"], "duration[us]", "", [dt.timedelta(minutes=5), -dt.timedelta(days=1, hours=2), dt.timedelta(weeks=2)]),
         (["P1Y"], "string", "", ["P1Y"]),
         (["1 days 02:03:04", "-1 day, 2:00:00", "0:30:00"], "duration[us]", "days", [dt.timedelta(days=1, hours=2, minutes=3, seconds=4), dt.timedelta(days=-1, hours=2), dt.timedelta(minutes=30)]),
+        (["31.12.20", "01.02.69"], "date32[day]", "%d.%m.%y", [dt.date(2020, 12, 31), dt.date(1969, 2, 1)]),
+        (["05/24/21", "1/2/68"], "date32[day]", "%m/%d/%y", [dt.date(2021, 5, 24), dt.date(2068, 1, 2)]),
+        (["24/05/21 14:30"], "timestamp[us]", "%d/%m/%y %H:%M", [at("2021-05-24T14:30")]),
+        (["10.11.12"], "string", "", ["10.11.12"]),
+        (["31-12-20"], "string", "", ["31-12-20"]),
+        (["2018-05", "2018-12"], "date32[day]", "%Y-%m", [dt.date(2018, 5, 1), dt.date(2018, 12, 1)]),
+        (["2010-11", "2011-12"], "string", "", ["2010-11", "2011-12"]),
+        (["2018-19", "2018-05"], "string", "", ["2018-19", "2018-05"]),
+        (["05/2024", "12/2023"], "date32[day]", "%m/%Y", [dt.date(2024, 5, 1), dt.date(2023, 12, 1)]),
+        (["05/24", "12/23"], "string", "", ["05/24", "12/23"]),
+        (["12-Mar-2024", "1-SEP-2023"], "date32[day]", "%d-%b-%Y", [dt.date(2024, 3, 12), dt.date(2023, 9, 1)]),
+        (["12-Mar-24"], "date32[day]", "%d-%b-%y", [dt.date(2024, 3, 12)]),
+        (["12 March 2024 09:05:01"], "timestamp[us]", "%d %b %Y %H:%M:%S", [at("2024-03-12T09:05:01")]),
+        (["Mar 12, 2024", "September 1st 2023"], "date32[day]", "%b %d, %Y", [dt.date(2024, 3, 12), dt.date(2023, 9, 1)]),
+        (["Jan 2024", "February 2024"], "date32[day]", "%b %Y", [dt.date(2024, 1, 1), dt.date(2024, 2, 1)]),
+        (["Jan-24"], "date32[day]", "%b-%y", [dt.date(2024, 1, 1)]),
+        (["Mars 2024", "May"], "string", "", ["Mars 2024", "May"]),
+        (["31-Feb-2024"], "string", "", ["31-Feb-2024"]),
+        (["31/12/2020", "2021-01-02"], "date32[day]", "%d/%m/%Y or %Y-%m-%d", [dt.date(2020, 12, 31), dt.date(2021, 1, 2)]),
+        (["1/2/2020", "2021-01-02"], "string", "", ["1/2/2020", "2021-01-02"]),
+        (["9:05 AM", "12:00 am", "12:30 PM"], "time64[us]", "%I:%M %p", [dt.time(9, 5), dt.time(0, 0), dt.time(12, 30)]),
+        (["11:59:59PM"], "time64[us]", "%I:%M:%S %p", [dt.time(23, 59, 59)]),
+        (["03/28/2020 2:30 PM"], "timestamp[us]", "%m/%d/%Y %I:%M %p", [at("2020-03-28T14:30")]),
+        (["13:05 PM"], "string", "", ["13:05 PM"]),
+        (["25:10:09", "0:30:00", "100:00:00"], "duration[us]", "hours", [dt.timedelta(hours=25, minutes=10, seconds=9), dt.timedelta(minutes=30), dt.timedelta(hours=100)]),
         (["1,234", "5"], "string", "", ["1,234", "5"]),
         (["1,234", "1,234,567"], "double", "1,234.5", [1234.0, 1234567.0]),
         (["1,234.5", "7.25"], "double", "1,234.5", [1234.5, 7.25]),

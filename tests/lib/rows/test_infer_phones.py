@@ -8,9 +8,11 @@ import pyarrow as pa
 import pytest
 
 from sundog.lib.rows.coders_category import learn_category
+from sundog.lib.rows.infer_marks import FORMAT, mark
 from sundog.lib.rows.infer_meaning import Reading, read_meaning
 from sundog.lib.rows.infer_phones import order_bands
 from sundog.lib.rows.infer_profile import profile_columns
+from sundog.lib.rows.infer_stated import read_types, types_like
 
 ROWS = range(600)
 
@@ -103,6 +105,13 @@ def test_nothing_else_is_taken_for_a_telephone_number(what: str) -> None:
 )
 def test_bands_and_months_are_categories(what: str) -> None:
     assert read(what, [OTHERS[what](i) for i in ROWS]).meaning == "category"
+
+
+@pytest.mark.parametrize("way", ["%Y-%m", "%d.%m.%y", "%d-%b-%Y", "%b %d, %Y", "%d/%m/%Y or %Y-%m-%d"])
+def test_a_holdout_of_few_rows_is_read_as_its_table(way: str) -> None:
+    field = mark(pa.field("day", pa.date32()), FORMAT, way)
+    assert types_like(pa.schema([field]), pa.schema([pa.field("day", pa.string())])) == {"day": f"date32:{way}"}
+    assert read_types({"day": f"date32:{way}"}, ["day"]) == {"day": (pa.date32(), way)}
 
 
 @pytest.mark.parametrize(

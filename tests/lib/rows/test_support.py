@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,8 +19,8 @@ from sundog.lib.rows.codec import TableCodec, decode, encode, learn_codec
 from sundog.lib.rows.infer_marks import decimals_of
 from sundog.lib.rows.inspect import inspect_source
 from sundog.lib.rows.read import open_files
-from sundog.lib.rows.scale import from_ticks, learn_scale, to_ticks
-from sundog.lib.rows.settings import CodecSettings, ColumnOverride
+from sundog.lib.rows.scale import from_ticks, learn_scale, parse_tick, to_ticks
+from sundog.lib.rows.settings import Between, CodecSettings, ColumnOverride
 
 KEY = Key.root(29)
 N = 3000
@@ -102,6 +103,21 @@ def test_decimals_of_a_parquet_file_keep_their_scale(tmp_path: Path, precision: 
         assert inspect_source(source, ()).columns[0].decimals == scale
         made = redraw(learn(pa.table({"d": values}))[0], pa.table({"d": values})).column("d").to_numpy()
     assert (np.rint(made * 10.0**scale) / 10.0**scale == made).all()
+
+
+def test_months_stay_the_first_of_a_month() -> None:
+    r = np.random.Generator(np.random.PCG64(9))
+    months = np.datetime64("2015-01") + r.integers(0, 600, N)
+    table = pa.table({"month": pa.array(months.astype("datetime64[D]"), mask=r.random(N) < 0.1)})
+    codec, _ = learn(table)
+    made = redraw(codec, table).column("month")
+    assert set(pc.day(made.drop_null()).to_pylist()) == {1}
+    assert abs(made.null_count - table.column("month").null_count) == 0
+    assert len(made.drop_null().unique()) > 300
+    kept = decode(codec, encode(codec, table), KEY, range(N), None, {"month": Between("2020-03-15", "2020-06")})
+    assert kept.num_rows == N
+    assert parse_tick("2020-03", learn_scale(table.column("month").combine_chunks())) == 602
+    assert parse_tick("2020-03-15", learn_scale(table.column("month").combine_chunks())) > 602
 
 
 def test_places_of_doubles_are_counted_exactly(tmp_path: Path) -> None:

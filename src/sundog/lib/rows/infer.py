@@ -6,9 +6,11 @@ Rules, in this order; the first that takes every value that is there wins:
 - decimals: ``float64``, with the number of decimal places; infinities count as missing and are remarked on;
 - true/false, yes/no, t/f, y/n in any case: ``bool`` (all but true/false need both words);
 - dates: year first (2024-03-01, 2024/3/1), or day and month first where at least one value settles the order
-  (31/12/2024); with dots the day comes first unless a value says otherwise: ``date32``;
+  (31/12/2024); with dots the day comes first unless a value says otherwise: ``date32``. Also with two digits of the year
+  after points or slashes where a value settles the order (31.12.20), with English names of months (12-Mar-2024, Mar 12,
+  2024), a month alone as its first day (2024-03, 03/2024, March 2024), and one of these ways mixed with 2024-03-01;
 - the same with a time of day: ``timestamp[us]``, in a zone where every value states one;
-- times of day: ``time64[us]``; ISO 8601 durations and ``1 days 02:03:04``: ``duration[us]``;
+- times of day, with am and pm too: ``time64[us]``; ISO 8601 durations, ``1 days 02:03:04`` and ``25:10:09``: ``duration[us]``;
 - numbers with grouping or a decimal comma, where at least one value settles which it is;
 - anything else, numbers with leading zeros and whole numbers beyond 64 bits: ``string``.
 
@@ -23,16 +25,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from sundog.lib.rows import infer_kinds as kinds
+from sundog.lib.rows.infer_dates import ALSO_ISO, ISO, MIXED, WAYS, takes_of
 from sundog.lib.rows.infer_parse import COMMA, GROUPED, GROUPED_DOTS, Parse
 from sundog.lib.rows.infer_tally import Tally
 
 STAMP = pa.timestamp("us")
 CLOCK = pa.time64("us")
 SPAN = pa.duration("us")
-
-ORDERS = {"ymd": "%Y{0}%m{0}%d", "dmy": "%d{0}%m{0}%Y", "mdy": "%m{0}%d{0}%Y"}
-"""Orders of year, month and day, and how they are written around a mark."""
-MARKS = "-/."
 
 MOST_DECIMALS = 15
 MIXED_SHARE = 0.1
@@ -108,6 +107,16 @@ def list_forms(seen: Mapping[str, int]) -> Iterator[Form]:
         {"hm", "hms"}.__contains__,
         "times of day",
     )
+    halves = {"hm12", "hms12"}
+    written = "%I:%M:%S %p" if "hms12" in seen else "%I:%M %p"
+    yield Form(CLOCK, written, halves.__contains__, halves.__contains__, "times of day")
+    yield Form(
+        SPAN,
+        "hours",
+        {"hms", "24:00", "hours"}.__contains__,
+        {"hours"}.__contains__,
+        "durations in hours, minutes and seconds",
+    )
     yield Form(SPAN, "", {"iso-duration"}.__contains__, {"iso-duration"}.__contains__, "durations")
     yield Form(SPAN, "days", {"days", "hms"}.__contains__, {"days"}.__contains__, "durations")
     whole = "grouped" in seen and "float" not in seen
@@ -137,37 +146,53 @@ def list_forms(seen: Mapping[str, int]) -> Iterator[Form]:
 def _list_dates(seen: Mapping[str, int]) -> Iterator[Form]:
     dated = [k.split(" ") for k in seen if k.startswith(("day ", "stamp "))]
     zones = {zone_of(k) for k in seen if k.startswith("stamp ")}
-    seconds = any(len(k) > 3 and k[3] != "hm" for k in dated)
-    clock = " %H:%M:%S" if seconds else " %H:%M"
-    for order, pattern in ORDERS.items():
-        for mark in MARKS:
-            plain = order == "ymd" and mark == "-"
-            written = "" if plain else pattern.format(mark)
-            takes, settles = order_rules(order, mark)
-            noun = "dates" if plain else f"dates written {pattern.format(mark)}"
-            yield Form(pa.date32(), written, _of_unit("day", takes), _of_unit("day", settles), noun)
-            if zones == {""}:
-                yield Form(
-                    STAMP,
-                    written and written + clock,
-                    takes,
-                    _both(_of_unit("stamp", takes), settles, seen),
-                    noun + " and times",
-                )
-            elif zones and "" not in zones:
-                yield Form(
-                    zone_type(zones),
-                    written and written + clock,
-                    _of_unit("stamp", takes),
-                    _of_unit("stamp", settles),
-                    noun + " and times with a zone",
-                )
+    seconds = any(len(k) > 3 and k[3] not in ("hm", "hm12") for k in dated)
+    twelve = any(len(k) > 3 and k[3].endswith("12") for k in dated)
+    clock = (" %I:%M:%S %p" if seconds else " %I:%M %p") if twelve else " %H:%M:%S" if seconds else " %H:%M"
+    for way in WAYS:
+        if not way.guessed:
+            continue
+        plain = way.format == ISO
+        written = "" if plain else way.format
+        takes, settles = order_rules(way.order, way.mark)
+        noun = "dates" if plain else f"dates written {way.format}"
+        yield Form(pa.date32(), written, _of_unit("day", takes), _of_unit("day", settles), noun)
+        stamped = (written or (ISO if twelve else "")) + clock if written or twelve else ""
+        if zones == {""}:
+            both = _both(_of_unit("stamp", takes), settles, seen)
+            yield Form(STAMP, stamped, takes, both, noun + " and times")
+        elif zones and "" not in zones:
+            zoned = zone_type(zones)
+            yield Form(
+                zoned, stamped, _of_unit("stamp", takes), _of_unit("stamp", settles), noun + " and times with a zone"
+            )
+    if any(k[1] == "ymd" for k in dated):
+        yield from _list_also_iso()
+
+
+def _list_also_iso() -> Iterator[Form]:
+    """Days of which some are written as ISO 8601 has it and the others in one other way, which some value settles."""
+    iso, _ = order_rules("ymd", "-")
+    for way in MIXED:
+        takes, settles = order_rules(way.order, way.mark)
+        yield Form(
+            pa.date32(),
+            way.format + ALSO_ISO,
+            _of_unit("day", either(takes, iso)),
+            _of_unit("day", settles),
+            f"dates written {way.format}{ALSO_ISO}",
+        )
+
+
+def either(first: Callable[[str], bool], second: Callable[[str], bool]) -> Callable[[str], bool]:
+    """A rule that takes what one of the two takes."""
+    return lambda kind: first(kind) or second(kind)
 
 
 def order_rules(order: str, mark: str) -> tuple[Callable[[str], bool], Callable[[str], bool]]:
     """Which kinds of dates can be read in this order with this mark between, and which settle that it is this one."""
     settling = {order, "xmy"} if order == "dmy" and mark == "." else {order}
-    taking = {order} if order == "ymd" else {order, "xmy"}
+    taking = takes_of(order)
 
     def fits(orders: set[str]) -> Callable[[str], bool]:
         def check(kind: str) -> bool:
@@ -227,6 +252,10 @@ def _remark_typed(form: Form, tally: Tally) -> Iterator[str]:
         yield f"states {len(zones)} different zones; all are turned into UTC"
     if form.format in (COMMA, GROUPED, GROUPED_DOTS) or form.format.startswith("%"):
         yield f"is written {form.format}"
+    if "%y" in form.format:
+        yield "two digits of the year are read as 1969 to 2068"
+    if form.format == "hours":
+        yield "is read as hours, minutes and seconds"
 
 
 def _remark_text(seen: Mapping[str, int], tally: Tally) -> Iterator[str]:
@@ -242,6 +271,9 @@ def _remark_text(seen: Mapping[str, int], tally: Tally) -> Iterator[str]:
         return
     if seen.get("comma?") and seen.get("comma?", 0) + seen.get("int", 0) + seen.get("float", 0) == known:
         yield f"'1,234' may be thousands or decimals; state the type 'float64:{GROUPED}' or 'float64:{COMMA}'"
+        return
+    if all(k.startswith(("day xmy2 ", "stamp xmy2 ")) for k in seen):
+        yield "no value settles whether the day or the month comes first; state the type, as in 'date32:%d.%m.%y'"
         return
     if all(k.startswith(("day xmy /", "day xmy -", "stamp xmy /", "stamp xmy -")) for k in seen):
         mark = next(iter(seen)).split(" ")[2]

@@ -6,13 +6,15 @@ A kind is a short text. Dates carry how they are written: ``day ymd -`` (2024-03
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from sundog.lib.rows.infer_dates import MAYBE_DAY, PATTERNS, name_orders, split_days
+from sundog.lib.rows.infer_pieces import YEAR_FIRST, YEAR_LAST
 
 Groups: TypeAlias = list[tuple[str, NDArray[np.int64]]]
 """Kinds and the positions of the values of each; every position is in exactly one."""
@@ -27,11 +29,6 @@ MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "NaT", "null
 
 LONGEST = 300
 """Digits of a whole number that a float64 can still hold, roughly."""
-
-CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
-_TAIL = r"(?:[T ](?P<t>" + CLOCK + r") ?(?P<z>Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?$"
-YEAR_FIRST = r"^(?P<y>[0-9]{4})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P<r>[-/.])(?P<d>[0-9]{1,2})" + _TAIL
-YEAR_LAST = r"^(?P<d>[0-9]{1,2})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P<r>[-/.])(?P<y>[0-9]{4})" + _TAIL
 
 ISO_DURATION = (
     r"^(?P<g>-?)P(?:(?P<w>[0-9]{1,6})W)?(?:(?P<d>[0-9]{1,7})D)?"
@@ -56,6 +53,10 @@ _PLAIN = (
     ("grouped-dots", r"^-?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]*)?$"),
     ("hm", r"^(?:[01]?[0-9]|2[0-3]):[0-5][0-9]$"),
     ("hms", r"^(?:[01]?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?$"),
+    ("hm12", r"^(?:0?[1-9]|1[0-2]):[0-5][0-9] ?[AaPp]\.?[Mm]\.?$"),
+    ("hms12", r"^(?:0?[1-9]|1[0-2]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})? ?[AaPp]\.?[Mm]\.?$"),
+    ("24:00", r"^24:00:00$"),
+    ("hours", r"^[0-9]{1,5}:[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?$"),  # 25:10:09
     ("days", DAYS_DURATION),
     (
         "iso-duration",
@@ -84,16 +85,42 @@ def classify(texts: pa.StringArray) -> Groups:
         groups.extend(_sort_whole(left, rest, whole))
         rest, left = rest[~whole], left.filter(pa.array(~whole))
     rest, left = _sort_patterns(left, rest, _NUMBERS, groups)
-    for pattern, year_first in ((YEAR_FIRST, True), (YEAR_LAST, False)):
-        dated = _sort_dates(left, rest, pattern, year_first) if len(rest) else []
-        if dated:
-            groups.extend(dated)
-            gone = np.isin(rest, np.concatenate([p for _, p in dated]))
-            rest, left = rest[~gone], left.filter(pa.array(~gone))
+    for pattern, order in ((YEAR_FIRST, "ymd"), (YEAR_LAST, "dmy")):
+        rest, left = _move_dates(left, rest, pattern, order, groups)
     rest, left = _sort_patterns(left, rest, _PLAIN, groups)
     if len(rest):
         groups.append((OTHER, rest))
+    return _sort_others(texts, groups)
+
+
+def _sort_others(texts: pa.StringArray, groups: Groups) -> Groups:
+    """The values that the plain kinds leave: dates in other ways, amounts with a sign of money."""
+    others = [at for kind, at in groups if kind == OTHER]
+    if not others:
+        return groups
+    groups = [(kind, at) for kind, at in groups if kind != OTHER]
+    rest = np.sort(np.concatenate(others))
+    left = texts.take(pa.array(rest))
+    maybe = _mask(pc.match_substring_regex(left, MAYBE_DAY))
+    dated, days = rest[maybe], left.filter(pa.array(maybe))
+    for pattern, order in PATTERNS:
+        dated, days = _move_dates(days, dated, pattern, order, groups)
+    rest = np.sort(np.concatenate([rest[~maybe], dated]))
+    if len(rest):
+        groups.append((OTHER, rest))
     return groups
+
+
+def _move_dates(
+    left: pa.StringArray, rest: NDArray[np.int64], pattern: str, order: str, groups: Groups
+) -> tuple[NDArray[np.int64], pa.StringArray]:
+    """Move the days that a pattern takes into ``groups``; gives what is left."""
+    dated = _sort_dates(left, rest, pattern, order) if len(rest) else []
+    if not dated:
+        return rest, left
+    groups.extend(dated)
+    gone = np.isin(rest, np.concatenate([p for _, p in dated]))
+    return rest[~gone], left.filter(pa.array(~gone))
 
 
 def _sort_patterns(
@@ -152,53 +179,26 @@ def _sort_whole(left: pa.StringArray, rest: NDArray[np.int64], whole: NDArray[np
     return [("int", at)]
 
 
-def extract(
-    texts: pa.StringArray, pattern: str, names: Sequence[str]
-) -> tuple[NDArray[np.bool_], dict[str, pa.StringArray]]:
-    """Named groups of a regular expression: which texts match, bool (n,), and the groups of those that do."""
-    found = pc.extract_regex(texts, pattern)
-    hit = np.asarray(found.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
-    kept = found.filter(pa.array(hit))
-    return hit, {n: kept.field(n) for n in names}
-
-
-def to_numbers(digits: pa.StringArray) -> NDArray[np.int64]:
-    """int64 (n,) of unsigned digits; an empty text counts as 0."""
-    filled = pc.if_else(pc.equal(pc.binary_length(digits), 0), pa.scalar("0"), digits)
-    return np.asarray(pc.cast(filled, pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-def is_day(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each is a day of the Gregorian calendar: bool (n,)."""
-    sane = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
-    months = np.where(sane, (year - 1970) * 12 + month - 1, 0)
-    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    following = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return np.asarray(sane & (day <= following - first), dtype=np.bool_)
-
-
-def _sort_dates(left: pa.StringArray, rest: NDArray[np.int64], pattern: str, year_first: bool) -> Groups:
-    hit, parts = extract(left, pattern, "ymdsrtz")
-    if not hit.any():
+def _sort_dates(left: pa.StringArray, rest: NDArray[np.int64], pattern: str, way: str) -> Groups:
+    days = split_days(left, pattern)
+    if not days.hit.any():
         return []
-    year, month, day = (to_numbers(parts[n]) for n in "ymd")
-    same = _mask(pc.equal(parts["s"], parts["r"]))
-    as_written = is_day(year, month, day) & same  # day before month where the year is last
-    swapped = np.zeros_like(as_written) if year_first else is_day(year, day, month) & same
-    order = np.select([as_written & swapped, as_written, swapped], ["xmy", "ymd" if year_first else "dmy", "mdy"], "")
-    clock = np.asarray(pc.binary_length(parts["t"]).to_numpy(zero_copy_only=False))
-    unit = np.select([clock == 0, clock <= 5, clock > 15], ["day", "stamp", "stamp"], "stamp")
+    order = name_orders(days, way)
+    clock = np.asarray(pc.binary_length(days.clock).to_numpy(zero_copy_only=False))
+    unit = np.where(clock == 0, "day", "stamp")
     digits = np.select([clock == 0, clock <= 5, clock > 15], ["", " hm", " hms9"], " hms")
+    twelve = np.asarray(pc.greater(pc.binary_length(days.half), 0).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    digits = np.where(twelve, np.where(clock <= 5, " hm12", " hms12"), digits)
     zone = pc.replace_substring_regex(
-        pc.replace_substring(parts["z"], "UTC", "Z"), r"^([+-][0-9]{2})([0-9]{2})$", r"\1:\2"
+        pc.replace_substring(days.zone, "UTC", "Z"), r"^([+-][0-9]{2})([0-9]{2})$", r"\1:\2"
     )
-    names = pc.binary_join_element_wise(pa.array(unit.astype(object)), pa.array(order.astype(object)), parts["s"], " ")
+    names = pc.binary_join_element_wise(pa.array(unit.astype(object)), pa.array(order.astype(object)), days.mark, " ")
     names = pc.binary_join_element_wise(names, pa.array(digits.astype(object)), "")
     names = pc.if_else(pc.equal(pc.binary_length(zone), 0), names, pc.binary_join_element_wise(names, zone, " "))
     encoded = names.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     real = order != ""
-    at = rest[hit]
+    at = rest[days.hit]
     return [
         (str(kind), at[(codes == code) & real])
         for code, kind in enumerate(encoded.dictionary.to_pylist())

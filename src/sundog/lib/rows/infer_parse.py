@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sundog.lib.rows import infer_kinds as kinds
+from sundog.lib.rows import infer_pieces as pieces
+from sundog.lib.rows.infer_dates import ALSO_ISO, parse_with
 
 DAY = 86_400_000_000
 """Microseconds."""
@@ -123,33 +125,43 @@ def _cast_plain(texts: pa.StringArray, kind: pa.DataType) -> NDArray[np.int64] |
 
 def _parse_stamps(texts: pa.StringArray, style: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Days since 1970-01-01 and microseconds within the day (outside 0..DAY where a zone shifts it), int64 (n,)."""
-    pattern = kinds.YEAR_FIRST if not style or style.startswith("%Y") else kinds.YEAR_LAST
-    hit, parts = kinds.extract(texts, pattern, "ymdtz")
-    if not hit.all():
-        raise pa.ArrowInvalid("a value is not a date")
-    year, month, day = (kinds.to_numbers(parts[n]) for n in "ymd")
-    if style.startswith("%m"):
-        month, day = day, month
-    if not kinds.is_day(year, month, day).all():
+    if ALSO_ISO in style:
+        iso = np.asarray(pc.match_substring_regex(texts, pieces.YEAR_FIRST).to_numpy(zero_copy_only=False))
+        days, micros = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
+        for rows, way in ((iso, ""), (~iso, style.replace(ALSO_ISO, ""))):
+            days[rows], micros[rows] = _parse_stamps(texts.filter(pa.array(rows)), way)
+        return days, micros
+    parts = parse_with(texts, style)
+    year, month, day = parts.year, parts.month, parts.day
+    if not pieces.is_day(year, month, day).all():
         raise pa.ArrowInvalid("a value is not a day of the calendar")
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    clock = pc.if_else(pc.equal(pc.binary_length(parts["t"]), 0), pa.scalar("00:00"), parts["t"])
-    shift = pc.replace_substring_regex(parts["z"], r"^(Z|UTC)?$", "+00:00")
+    clock = pc.if_else(pc.equal(pc.binary_length(parts.clock), 0), pa.scalar("00:00"), parts.clock)
+    clock = pc.binary_join_element_wise(clock, parts.half, "")
+    shift = pc.replace_substring_regex(parts.zone, r"^(Z|UTC)?$", "+00:00")
     sign = np.where(np.asarray(pc.starts_with(shift, "-").to_numpy(zero_copy_only=False)), -1, 1)
     digits = pc.replace_substring_regex(shift, "[-+:]", "")
-    hours = kinds.to_numbers(pc.utf8_slice_codeunits(digits, 0, 2))
-    minutes = kinds.to_numbers(pc.utf8_slice_codeunits(digits, 2, 4))
+    hours = pieces.to_numbers(pc.utf8_slice_codeunits(digits, 0, 2))
+    minutes = pieces.to_numbers(pc.utf8_slice_codeunits(digits, 2, 4))
     return months + day - 1, _parse_clock(clock) - sign * (hours * 60 + minutes) * 60_000_000
 
 
 def _parse_clock(texts: pa.StringArray) -> NDArray[np.int64]:
     """Microseconds since midnight, int64 (n,). Digits beyond microseconds are cut off."""
-    hit, parts = kinds.extract(
-        texts, r"^(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:\.(?P<f>[0-9]{1,9}))?)?$", "hmsf"
+    hit, parts = pieces.extract(
+        texts,
+        r"^(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:\.(?P<f>[0-9]{1,9}))?)? ?(?P<p>[AaPp]\.?[Mm]\.?)?$",
+        "hmsfp",
     )
     if not hit.all():
         raise pa.ArrowInvalid("a value is not a time of day")
-    hours, minutes, seconds = (kinds.to_numbers(parts[n]) for n in "hms")
+    hours, minutes, seconds = (pieces.to_numbers(parts[n]) for n in "hms")
+    half = pc.utf8_slice_codeunits(pc.ascii_lower(parts["p"]), 0, 1)
+    for letter, more in (("a", 0), ("p", 12)):
+        told = np.asarray(pc.equal(half, letter).to_numpy(zero_copy_only=False), dtype=np.bool_)
+        if (told & ((hours > 12) | (hours < 1))).any():
+            raise pa.ArrowInvalid("a value is not a time of day")
+        hours = np.where(told, hours % 12 + more, hours)
     if (hours > 23).any() or (minutes > 59).any() or (seconds > 59).any():
         raise pa.ArrowInvalid("a value is not a time of day")
     return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + _parse_fraction(parts["f"])
@@ -157,7 +169,7 @@ def _parse_clock(texts: pa.StringArray) -> NDArray[np.int64]:
 
 def _parse_fraction(digits: pa.StringArray) -> NDArray[np.int64]:
     """Microseconds of the digits after a decimal point."""
-    return kinds.to_numbers(pc.utf8_slice_codeunits(pc.utf8_rpad(digits, 6, "0"), 0, 6))
+    return pieces.to_numbers(pc.utf8_slice_codeunits(pc.utf8_rpad(digits, 6, "0"), 0, 6))
 
 
 def _parse_durations(texts: pa.StringArray) -> NDArray[np.int64]:
@@ -166,14 +178,14 @@ def _parse_durations(texts: pa.StringArray) -> NDArray[np.int64]:
     ways = (
         (kinds.ISO_DURATION, "gwdhmsf"),
         (kinds.DAYS_DURATION, "gdhmsf"),
-        (r"^(?P<h>[0-9]{1,2}):(?P<m>[0-5][0-9]):(?P<s>[0-5][0-9])(?:\.(?P<f>[0-9]{1,9}))?$", "hmsf"),
+        (r"^(?P<h>[0-9]{1,5}):(?P<m>[0-5][0-9]):(?P<s>[0-5][0-9])(?:\.(?P<f>[0-9]{1,9}))?$", "hmsf"),
     )
     for pattern, names in ways:
-        hit, parts = kinds.extract(texts, pattern, names)
+        hit, parts = pieces.extract(texts, pattern, names)
         if not hit.any():
             continue
         size = {"w": 7 * DAY, "d": DAY, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000}
-        whole = {n: kinds.to_numbers(parts[n]) * size[n] for n in names if n in size}
+        whole = {n: pieces.to_numbers(parts[n]) * size[n] for n in names if n in size}
         negative = (
             np.asarray(pc.equal(parts["g"], "-").to_numpy(zero_copy_only=False))
             if "g" in parts

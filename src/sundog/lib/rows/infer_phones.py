@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sundog.lib.rows import infer_kinds as kinds
+from sundog.lib.rows import infer_pieces as pieces
 
 ALIKE = 0.9
 """Share of the different values that must fit a pattern."""
@@ -107,14 +107,14 @@ def are_bands(values: pa.Array) -> bool:
 def read_as_bands(values: pa.Array) -> NDArray[np.bool_]:
     """Which texts are ranges whose first number is below the second, or a year and the next: bool (k,)."""
     out = np.zeros(len(values), np.bool_)
-    hit, parts = kinds.extract(values, _BAND, ("low", "high"))
+    hit, parts = pieces.extract(values, _BAND, ("low", "high"))
     if hit.any():
         low, high = (_read_number(parts[n]) for n in ("low", "high"))
         padded = _fits(parts["low"], "^0[0-9]") & ~np.asarray(
             pc.equal(pc.binary_length(parts["low"]), pc.binary_length(parts["high"])).to_numpy(zero_copy_only=False)
         )  # 05-09 is a band, 030-4560440 is not
         out[hit] = (low < high) & ~padded
-    hit, parts = kinds.extract(values, _SPLIT_YEAR, ("low", "high"))
+    hit, parts = pieces.extract(values, _SPLIT_YEAR, ("low", "high"))
     if hit.any():
         low, high = (_read_number(parts[n]) for n in ("low", "high"))
         out[hit] |= high == (low + 1) % 100
@@ -136,7 +136,7 @@ def read_as_days(values: pa.Array) -> NDArray[np.bool_]:
 def order_bands(values: pa.Array) -> NDArray[np.int64]:
     """Positions of bands from the lowest to the highest, int64 (k,): by the first number; ``<`` and ``under`` before it, words last."""
     texts = values.to_pylist()
-    hit, parts = kinds.extract(values, r"^[^0-9]*(?P<low>" + _NUMBER + ")", ("low",))
+    hit, parts = pieces.extract(values, r"^[^0-9]*(?P<low>" + _NUMBER + ")", ("low",))
     number = np.full(len(texts), np.inf)
     number[hit] = _read_number(parts["low"])
     below = _fits(values, r"(?i)^(?:<|≤|under|below|up to|less than|at most)")

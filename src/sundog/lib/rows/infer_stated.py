@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.lib.rows import infer_kinds as kinds
-from sundog.lib.rows.infer import CLOCK, MARKS, ORDERS, SPAN, STAMP, Form, make_parse, order_rules, zone_of, zone_type
+from sundog.lib.rows.infer import CLOCK, SPAN, STAMP, Form, either, make_parse, order_rules, zone_of, zone_type
+from sundog.lib.rows.infer_dates import ALSO_ISO, ISO, MIXED, WAYS, date_part
 from sundog.lib.rows.infer_marks import format_of
 from sundog.lib.rows.infer_parse import COMMA, GROUPED, GROUPED_DOTS, Parse
 from sundog.lib.rows.infer_tally import Tally
@@ -41,8 +42,6 @@ NAMES: Mapping[str, pa.DataType] = {
     "category": pa.string(),
 }
 """What may be written in ``types``. A way of writing may follow after a colon: ``date32:%d/%m/%Y``, ``float64:1234,5``."""
-
-ISO = "%Y-%m-%d"
 
 Stated: TypeAlias = tuple[pa.DataType, str]
 """A type, and the way of writing if it was stated."""
@@ -112,12 +111,12 @@ def _is_number(kind: pa.DataType) -> bool:
 
 def _plain_way(kind: pa.DataType, written: str) -> str:
     """Dates with a time are told by how the date is written."""
-    return written.split(" ", maxsplit=1)[0] if pa.types.is_timestamp(kind) else written
+    return date_part(written) if pa.types.is_timestamp(kind) else written
 
 
 def _list_ways(kind: pa.DataType) -> list[str]:
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return [pattern.format(mark) for pattern in ORDERS.values() for mark in MARKS]
+        return [*(way.format for way in WAYS), *(way.format + ALSO_ISO for way in MIXED)]
     return [GROUPED, GROUPED_DOTS, COMMA] if pa.types.is_floating(kind) or pa.types.is_integer(kind) else []
 
 
@@ -151,11 +150,11 @@ def _list_stated(kind: pa.DataType, tally: Tally) -> list[Form]:
         words = {"int", *(f"word {w}" for pair in kinds.TRUE_WORDS.items() for w in pair)}
         return [Form(kind, "", words.__contains__, words.__contains__, "true or false")]
     if pa.types.is_time(kind):
-        clock = {"hm", "hms"}
+        clock = {"hm", "hms", "hm12", "hms12"}
         written = "%H:%M" if "hms" not in tally.kinds else ""
         return [Form(kind, written, clock.__contains__, clock.__contains__, "times of day")]
     if pa.types.is_duration(kind):
-        spans = {"iso-duration", "days", "hms"}
+        spans = {"iso-duration", "days", "hms", "24:00", "hours"}
         return [Form(kind, "", spans.__contains__, spans.__contains__, "durations")]
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return list(_list_days(kind, tally))
@@ -167,11 +166,14 @@ def _list_days(kind: pa.DataType, tally: Tally) -> Iterator[Form]:
     mixed = pa.types.is_timestamp(kind) and "" in zones and len(zones) > 1
     if pa.types.is_timestamp(kind) and zones:
         kind = STAMP if mixed else zone_type(zones) if "" not in zones else STAMP
-    for order, pattern in ORDERS.items():
-        for mark in MARKS:
-            takes, settles = order_rules(order, mark)
-            fits = _without_zone(takes) if mixed else takes
-            yield Form(kind, pattern.format(mark), fits, settles, "dates")
+    for way in WAYS:
+        takes, settles = order_rules(way.order, way.mark)
+        fits = _without_zone(takes) if mixed else takes
+        yield Form(kind, way.format, fits, settles, "dates")
+    iso, _ = order_rules("ymd", "-")
+    for way in MIXED if pa.types.is_date(kind) else ():
+        takes, settles = order_rules(way.order, way.mark)
+        yield Form(kind, way.format + ALSO_ISO, either(takes, iso), settles, "dates")
 
 
 def _without_zone(takes: Callable[[str], bool]) -> Callable[[str], bool]:

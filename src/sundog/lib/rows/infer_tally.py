@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sundog.lib.rows import infer_kinds as kinds
+from sundog.lib.rows import infer_pieces as pieces
 
 MOST_WORDS = 64
 MOST_KINDS = 256
@@ -153,7 +154,7 @@ def count_decimals(texts: pa.StringArray, mark: str = ".", *, always: bool = Tru
     exponent = pc.match_substring_regex(texts, "[eE]")
     most = 0
     if pc.any(exponent).as_py():
-        _, parts = kinds.extract(texts.filter(exponent), r"^[-+]?[0-9]*\.?(?P<f>[0-9]*)[eE]\+?(?P<x>-?[0-9]+)$", "fx")
+        _, parts = pieces.extract(texts.filter(exponent), r"^[-+]?[0-9]*\.?(?P<f>[0-9]*)[eE]\+?(?P<x>-?[0-9]+)$", "fx")
         digits = pc.binary_length(pc.ascii_rtrim(parts["f"], "0"))
         places = pc.subtract(pc.cast(digits, pa.int64()), pc.cast(parts["x"], pa.int64()))
         most = max(0, pc.max(places).as_py() or 0)

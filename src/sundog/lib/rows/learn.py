@@ -27,7 +27,7 @@ from sundog.lib.rows.learn_rules import learn_computed, learn_point_step
 from sundog.lib.rows.makers import EmailMaker, NameMaker, say_few
 from sundog.lib.rows.rules import Candidate
 from sundog.lib.rows.rules_resolve import resolve_rules
-from sundog.lib.rows.scale import Scale, Ticks, is_scalable, learn_scale, to_ticks
+from sundog.lib.rows.scale import TIMES, Scale, Ticks, is_scalable, learn_scale, to_ticks
 from sundog.lib.rows.settings import CodecSettings
 from sundog.lib.rows.steps import CategoryStep, ClockStep, FixedStep, NumberStep, combine
 from sundog.lib.rows.steps_echo import EchoStep, echo_centres, echo_size, same_values
@@ -269,7 +269,7 @@ def _learn_line(learning: Learning, column: pa.Field, candidate: Candidate, othe
     learning.steps.append(NumberStep(column.name, index, scale, coder))
     learning.mark(
         column,
-        "time" if scale.kind in ("date", "timestamp", "time", "duration") else "number",
+        "time" if scale.kind in TIMES else "number",
         describe_number(scale, coder.bins, coder.step),
     )
 
@@ -306,7 +306,7 @@ def _learn_echo(
     learning.say(column.name, f"has the same value as {names} in many rows; that is learned as a code of its own.")
     learning.mark(
         column,
-        "time" if scale.kind in ("date", "timestamp", "time", "duration") else "number",
+        "time" if scale.kind in TIMES else "number",
         f"the same as {names}, or " + describe_number(scale, coder.bins, coder.step),
     )
 
@@ -334,6 +334,8 @@ def describe_number(scale: Scale, bins: int, step: int) -> str:
 
 def _say_step(scale: Scale, step: int) -> str:
     """A number of ticks as somebody would say it: 0.05, 1 minute, 7 days."""
+    if scale.kind == "month":
+        return f"{step:,} month{'' if step == 1 else 's'}"
     if scale.kind == "date" or (scale.unit and step % scale.per_day == 0):
         count, noun = step // scale.per_day, "day"
     elif scale.unit:

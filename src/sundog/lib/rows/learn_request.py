@@ -56,7 +56,12 @@ def read_ends(name: str, override: ColumnOverride, scale: Scale) -> tuple[float 
         try:
             ends.append(None if value is None else parse_tick(value, scale))
         except ValueError as error:
-            written = {"date": "2024-12-31", "time": "18:30", "timestamp": "2024-12-31T18:30:00"}.get(scale.kind)
+            written = {
+                "date": "2024-12-31",
+                "month": "2024-12-01",
+                "time": "18:30",
+                "timestamp": "2024-12-31T18:30:00",
+            }.get(scale.kind)
             fix = "Write a number." if written is None else f"Write it as, for example, {written}."
             what = f"{value!r} is no value of this column: {error}"
             raise RequestError(Problem("SD-TABLES-119", f"columns.{name}.{end}", what, fix)) from error

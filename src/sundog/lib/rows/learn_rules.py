@@ -17,7 +17,7 @@ from sundog.lib.rows.gathering import Learning
 from sundog.lib.rows.lattice import decimal_chain, time_chain
 from sundog.lib.rows.rules import Candidate
 from sundog.lib.rows.rules_resolve import Kept
-from sundog.lib.rows.scale import Numbers, Scale
+from sundog.lib.rows.scale import TIMES, Numbers, Scale
 from sundog.lib.rows.steps import CategoryStep
 from sundog.lib.rows.steps_functions import CutStep, LineStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep, read_points
@@ -103,7 +103,7 @@ def _learn_gap(
     learning.steps.append(
         GapStep(name, index, high.scale, lows, scales, decimals, floating, grid, coder, direct, missing)
     )
-    time = high.scale.kind in ("date", "timestamp", "time", "duration")
+    time = high.scale.kind in TIMES
     learning.mark(
         fields.field(name),
         "time" if time else "number",
@@ -134,7 +134,7 @@ def _learn_sum(
     decimals = max(s.decimals for s in (scale, *plus_scales, *minus_scales))
     learning.steps.append(SumStep(name, scale, plus, plus_scales, minus, minus_scales, decimals))
     words = " + ".join(plus) + "".join(f" - {m}" for m in minus)
-    time = scale.kind in ("date", "timestamp", "time", "duration")
+    time = scale.kind in TIMES
     learning.mark(fields.field(name), "time" if time else "number", f"computed: {words}")
 
 

@@ -222,7 +222,7 @@ def make_schema(table: TextTable, parses: Mapping[str, Parse]) -> pa.Schema:
     for name, parse in parses.items():
         made = pa.field(name, parse.type)
         made = mark(made, DECIMALS, "" if parse.decimals is None else str(parse.decimals))
-        made = mark(made, FORMAT, "" if parse.format == "days" else parse.format)
+        made = mark(made, FORMAT, "" if parse.format in ("days", "hours") else parse.format)
         made = mark(made, PATTERN, "json" if name in table.nested else "")
         fields.append(made)
     return pa.schema(fields)

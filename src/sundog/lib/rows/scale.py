@@ -23,6 +23,9 @@ Numbers: TypeAlias = NDArray[Any]
 PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 """Ticks in a day by Arrow unit."""
 
+TIMES = ("date", "month", "timestamp", "time", "duration")
+"""Kinds of scales that stand for times."""
+
 _EXACT = 2.0**53
 _FEW = 50  # values of which one may be beyond an exact double and not speak for the others
 _NOISE = 0.995  # share of values that must fit a number of decimals when the others look like rounding noise
@@ -34,13 +37,14 @@ class Scale:
 
     Attributes:
         kind: ``integer``, ``unsigned`` (uint64, shifted by 2**63), ``decimal`` (float on a grid of 10**-decimals), ``float``
-            (no grid), ``fixed`` (decimal128), ``date`` (days), ``timestamp``, ``time`` or ``duration`` (Arrow units).
+            (no grid), ``fixed`` (decimal128), ``date`` (days), ``month`` (dates that are all the first of a month),
+            ``timestamp``, ``time`` or ``duration`` (Arrow units).
         decimals: decimal places of ``decimal`` and ``fixed``.
         unit: Arrow unit of ``timestamp``, ``time`` and ``duration``.
         zone: time zone whose wall clock the ticks of a ``timestamp`` show; empty for none or UTC.
     """
 
-    kind: Literal["integer", "unsigned", "decimal", "float", "fixed", "date", "timestamp", "time", "duration"]
+    kind: Literal["integer", "unsigned", "decimal", "float", "fixed", "date", "month", "timestamp", "time", "duration"]
     decimals: int = 0
     unit: str = ""
     zone: str = ""
@@ -111,7 +115,9 @@ def learn_scale(array: pa.Array, decimals: int | None = None) -> Scale:
     if t.is_decimal(kind):
         return Scale("fixed", decimals=kind.scale)
     if t.is_date(kind):
-        return Scale("date")
+        days = array.drop_null().cast(pa.date32())
+        firsts = len(days) > 1 and pc.all(pc.equal(pc.day(days), 1)).as_py()
+        return Scale("month" if firsts else "date")
     if t.is_timestamp(kind):
         zone = kind.tz or ""
         return Scale(
@@ -191,6 +197,9 @@ def to_ticks(array: pa.Array, scale: Scale) -> Ticks:
         if scale.zone and not scale.shift:
             array = pc.local_timestamp(array)
         return Ticks(_integers(array.cast(pa.int64())) + np.int64(scale.shift), missing)
+    if scale.kind == "month":
+        days = np.where(missing, 0, _integers(array.cast(pa.date32()).cast(pa.int32())))
+        return Ticks(days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64), missing)
     if scale.kind == "date":
         return Ticks(_integers(array.cast(pa.date32()).cast(pa.int32())), missing)
     if scale.kind in ("time", "duration"):
@@ -227,7 +236,9 @@ def from_ticks(
             wall = pa.array(whole, pa.int64(), mask=mask).cast(pa.timestamp(scale.unit))
             return pc.assume_timezone(wall, scale.zone, ambiguous="earliest", nonexistent="latest").cast(kind)
         return pa.array(whole, pa.int64(), mask=mask).cast(kind)
-    if scale.kind == "date":
+    if scale.kind == "month":
+        whole = whole.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    if scale.kind in ("date", "month"):
         return pa.array(whole.astype(np.int32), pa.int32(), mask=mask).cast(pa.date32()).cast(kind)
     if scale.kind == "time" and pa.types.is_time32(kind):
         return pa.array(whole.astype(np.int32), pa.int32(), mask=mask).cast(kind)
@@ -257,6 +268,9 @@ def parse_tick(value: bool | int | float | str, scale: Scale) -> int | float:
         return number * 10**scale.decimals if scale.decimals else number
     if not isinstance(value, str):
         raise ValueError("write dates and times as ISO strings")
+    if scale.kind == "month":
+        day = datetime.date.fromisoformat(value[:10] if len(value) > 7 else value + "-01")
+        return (day.year - 1970) * 12 + day.month - 1 + (day.day - 1) / 31
     if scale.kind == "date":
         return (datetime.date.fromisoformat(value[:10]) - datetime.date(1970, 1, 1)).days
     second = scale.per_day // 86_400
