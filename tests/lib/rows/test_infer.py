@@ -15,10 +15,12 @@ from sundog.core.keys import Key
 from sundog.core.tables import Meaning
 from sundog.lib.rows.infer import Inferred, infer_column
 from sundog.lib.rows.infer_kinds import classify
+from sundog.lib.rows.infer_marks import FORMAT, mark
 from sundog.lib.rows.infer_meaning import Reading, common_shape, is_iban, is_luhn, read_meaning, split_name
 from sundog.lib.rows.infer_parse import parse_text
 from sundog.lib.rows.infer_pieces import is_day
 from sundog.lib.rows.infer_profile import Profile, Watch, add_hashes, estimate, hash_values, profile_columns
+from sundog.lib.rows.infer_stated import parse_stated, read_types, types_like
 from sundog.lib.rows.infer_tally import Tally, count_decimals
 
 UTC = dt.UTC
@@ -111,6 +113,26 @@ def infer(*batches: Sequence[str]) -> tuple[Inferred, list[object]]:
         (["03/28/2020 2:30 PM"], "timestamp[us]", "%m/%d/%Y %I:%M %p", [at("2020-03-28T14:30")]),
         (["13:05 PM"], "string", "", ["13:05 PM"]),
         (["25:10:09", "0:30:00", "100:00:00"], "duration[us]", "hours", [dt.timedelta(hours=25, minutes=10, seconds=9), dt.timedelta(minutes=30), dt.timedelta(hours=100)]),
+        (["$1,234.56", "-$5.00", "$-7", "($0.5)"], "double", "$1,234.5", [1234.56, -5.0, -7.0, -0.5]),
+        (["$12.50", "3", ""], "double", "$1234.5", [12.5, 3.0, None]),
+        (["$1,234", "$5"], "string", "", ["$1,234", "$5"]),
+        (["€ 1,234.56", "€ 0.99"], "double", "€1,234.5", [1234.56, 0.99]),
+        (["1.234,56 €", "7 €"], "double", "1.234,5€", [1234.56, 7.0]),
+        (["CHF 1'234.50", "CHF 9"], "double", "CHF1'234.5", [1234.5, 9.0]),
+        (["1 234.56", "1\u00a0234\u202f567.5", "-12 000", "7"], "double", "1 234.5", [1234.56, 1234567.5, -12000.0, 7.0]),
+        (["1 234,56", "7,5"], "double", "1 234,5", [1234.56, 7.5]),
+        (["612 345 678"], "string", "", ["612 345 678"]),
+        (["(123.45)", "6.50"], "double", "(1234.5)", [-123.45, 6.5]),
+        (["123.45-", "6.50"], "double", "(1234.5)", [-123.45, 6.5]),
+        (["(1,234.50)", "1,234.50"], "double", "(1,234.5)", [-1234.5, 1234.5]),
+        (["(1)", "(2)"], "string", "", ["(1)", "(2)"]),
+        (["56.6%", "7 %"], "double", "1234.5%", [56.6, 7.0]),
+        (["56,6%", "-7%"], "double", "1.234,5%", [56.6, -7.0]),
+        (["$5", "€ 6"], "string", "", ["$5", "€ 6"]),
+        (["$5", "five"], "string", "", ["$5", "five"]),
+        (["ABC 123", "ABC 5"], "string", "", ["ABC 123", "ABC 5"]),
+        (["$(5)"], "string", "", ["$(5)"]),
+        (["(-5)", "1"], "string", "", ["(-5)", "1"]),
         (["1,234", "5"], "string", "", ["1,234", "5"]),
         (["1,234", "1,234,567"], "double", "1,234.5", [1234.0, 1234567.0]),
         (["1,234.5", "7.25"], "double", "1,234.5", [1234.5, 7.25]),
@@ -127,6 +149,25 @@ def test_types(texts: list[str], kind: str, written: str, values: list[object]) 
     assert got == values
     assert infer(*[[t] for t in texts])[1] == values  # however it is cut into batches
     assert infer(texts[::-1])[1] == values[::-1]
+
+
+def test_decimals_of_amounts_are_counted() -> None:
+    assert infer(["$1,234.50", "$3"])[0].parse.decimals == 1
+    assert infer(["1.234,567 €"])[0].parse.decimals == 3
+    assert infer(["12%", "7%"])[0].parse.decimals == 0
+    assert infer(["12.345-", "1"])[0].parse.decimals == 3
+
+
+@pytest.mark.parametrize("way", ["$1,234.5", "1.234,5€", "1234.5%", "(1234.5)", "1 234.5", "CHF1'234.5"])
+def test_a_stated_way_of_writing_amounts(way: str) -> None:
+    stated = read_types({"x": f"float64:{way}"}, ["x"])["x"]
+    tally = Tally()
+    tally.observe(pa.array(["1", "25"]))  # a holdout of few rows need not show it
+    parse, bad = parse_stated(stated, tally)
+    assert (parse.format, bad) == (way, frozenset())
+    assert parse_text(pa.array(["1", "25", None]), parse).to_pylist() == [1.0, 25.0, None]
+    field = mark(pa.field("x", pa.float64()), FORMAT, way)
+    assert types_like(pa.schema([field]), pa.schema([pa.field("x", pa.string())])) == {"x": f"float64:{way}"}
 
 
 def test_one_value_far_down_decides() -> None:
@@ -147,6 +188,11 @@ def test_one_value_far_down_decides() -> None:
         (["9223372036854775808"], "64 bits"),
         (["1/2/2024"], "date32:%d/%m/%Y"),
         (["1,234"], "float64:1,234.5"),
+        (["$5", "€ 6"], "different signs ($_, €_)"),
+        (["$5.25", "$6"], "is written $1234.5, and is read and made as plain numbers"),
+        (["01.02.20"], "date32:%d.%m.%y"),
+        (["31.12.20"], "1969 to 2068"),
+        (["25:00:00"], "hours, minutes and seconds"),
         (["", "NA"], "no value"),
         (["1.5", "inf"], "1 infinite"),
         (["1", "?"], "'?'"),

@@ -12,6 +12,8 @@ Rules, in this order; the first that takes every value that is there wins:
 - the same with a time of day: ``timestamp[us]``, in a zone where every value states one;
 - times of day, with am and pm too: ``time64[us]``; ISO 8601 durations, ``1 days 02:03:04`` and ``25:10:09``: ``duration[us]``;
 - numbers with grouping or a decimal comma, where at least one value settles which it is;
+- amounts with one sign of money or per cent around them, with brackets or a minus behind for less than zero, and thousands
+  set apart by blanks or apostrophes (``infer_amounts``): ``float64``, the number without the sign;
 - anything else, numbers with leading zeros and whole numbers beyond 64 bits: ``string``.
 
 Missing are the texts of ``infer_kinds.MISSING``, and ``?`` in a column of numbers.
@@ -19,12 +21,14 @@ Missing are the texts of ``infer_kinds.MISSING``, and ``?`` in a column of numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 
 from sundog.lib.rows import infer_kinds as kinds
+from sundog.lib.rows.infer_amounts import core_of, is_amount_format, list_formats, settles_amount, sign_of, takes_amount
 from sundog.lib.rows.infer_dates import ALSO_ISO, ISO, MIXED, WAYS, takes_of
 from sundog.lib.rows.infer_parse import COMMA, GROUPED, GROUPED_DOTS, Parse
 from sundog.lib.rows.infer_tally import Tally
@@ -141,6 +145,24 @@ def list_forms(seen: Mapping[str, int]) -> Iterator[Form]:
         {"comma"}.__contains__,
         "numbers with a decimal comma",
     )
+    yield from list_amounts(seen)
+
+
+def list_amounts(seen: Iterable[str]) -> Iterator[Form]:
+    """Ways to read amounts of money and shares: with the one sign that is seen, and numbers without it."""
+    for format in list_formats(seen):
+        yield amount_form(format)
+
+
+def amount_form(format: str) -> Form:
+    """The way of reading that an example of an amount stands for."""
+    return Form(
+        pa.float64(),
+        format,
+        partial(takes_amount, format=format),
+        partial(settles_amount, format=format),
+        f"amounts written {format}",
+    )
 
 
 def _list_dates(seen: Mapping[str, int]) -> Iterator[Form]:
@@ -250,7 +272,9 @@ def _remark_typed(form: Form, tally: Tally) -> Iterator[str]:
     zones = {zone_of(k) for k in tally.kinds if zone_of(k)}
     if len(zones) > 1:
         yield f"states {len(zones)} different zones; all are turned into UTC"
-    if form.format in (COMMA, GROUPED, GROUPED_DOTS) or form.format.startswith("%"):
+    if is_amount_format(form.format):
+        yield f"is written {form.format}, and is read and made as plain numbers"
+    elif form.format in (COMMA, GROUPED, GROUPED_DOTS) or form.format.startswith("%"):
         yield f"is written {form.format}"
     if "%y" in form.format:
         yield "two digits of the year are read as 1969 to 2068"
@@ -278,6 +302,10 @@ def _remark_text(seen: Mapping[str, int], tally: Tally) -> Iterator[str]:
     if all(k.startswith(("day xmy /", "day xmy -", "stamp xmy /", "stamp xmy -")) for k in seen):
         mark = next(iter(seen)).split(" ")[2]
         yield f"no value settles whether the day or the month comes first; state the type 'date32:%d{mark}%m{mark}%Y' or 'date32:%m{mark}%d{mark}%Y'"
+        return
+    signs = sorted({sign_of(k) for k in seen} - {"", "_", "-_"})
+    if len(signs) > 1 and all(map(core_of, seen)):
+        yield f"holds amounts with different signs ({', '.join(signs)}), so it is kept as text"
         return
     zones = {zone_of(k) for k in seen if k.startswith("stamp ")}
     if "" in zones and len(zones) > 1:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sundog.lib.rows.infer_amounts import name_amounts, split_amounts
 from sundog.lib.rows.infer_dates import MAYBE_DAY, PATTERNS, name_orders, split_days
 from sundog.lib.rows.infer_pieces import YEAR_FIRST, YEAR_LAST
 
@@ -106,9 +107,25 @@ def _sort_others(texts: pa.StringArray, groups: Groups) -> Groups:
     for pattern, order in PATTERNS:
         dated, days = _move_dates(days, dated, pattern, order, groups)
     rest = np.sort(np.concatenate([rest[~maybe], dated]))
+    rest = _move_amounts(texts.take(pa.array(rest)), rest, groups)
     if len(rest):
         groups.append((OTHER, rest))
     return groups
+
+
+def _move_amounts(left: pa.StringArray, rest: NDArray[np.int64], groups: Groups) -> NDArray[np.int64]:
+    """Move amounts into ``groups``; gives the positions that are left."""
+    if not len(rest):
+        return rest
+    amounts = split_amounts(left)
+    encoded = name_amounts(amounts).dictionary_encode()
+    codes = np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    at, taken = rest[amounts.hit], np.zeros(len(rest), np.bool_)
+    for code, kind in enumerate(encoded.dictionary.to_pylist()):
+        if kind:
+            groups.append((str(kind), at[codes == code]))
+            taken |= np.isin(rest, at[codes == code])
+    return rest[~taken]
 
 
 def _move_dates(

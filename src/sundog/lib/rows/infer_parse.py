@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sundog.lib.rows import infer_kinds as kinds
 from sundog.lib.rows import infer_pieces as pieces
+from sundog.lib.rows.infer_amounts import is_amount_format, parse_amounts
 from sundog.lib.rows.infer_dates import ALSO_ISO, parse_with
 
 DAY = 86_400_000_000
@@ -87,6 +88,8 @@ def parse_text(values: pa.StringArray, how: Parse) -> pa.Array:
 
 
 def _parse_numbers(texts: pa.StringArray, how: Parse) -> pa.Array:
+    if is_amount_format(how.format):
+        return parse_amounts(texts, how.format)
     if how.format in (COMMA, GROUPED_DOTS):
         texts = pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", ".")
     elif how.format == GROUPED:

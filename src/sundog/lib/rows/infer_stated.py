@@ -13,7 +13,20 @@ from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.lib.rows import infer_kinds as kinds
-from sundog.lib.rows.infer import CLOCK, SPAN, STAMP, Form, either, make_parse, order_rules, zone_of, zone_type
+from sundog.lib.rows.infer import (
+    CLOCK,
+    SPAN,
+    STAMP,
+    Form,
+    amount_form,
+    either,
+    list_amounts,
+    make_parse,
+    order_rules,
+    zone_of,
+    zone_type,
+)
+from sundog.lib.rows.infer_amounts import is_amount_format
 from sundog.lib.rows.infer_dates import ALSO_ISO, ISO, MIXED, WAYS, date_part
 from sundog.lib.rows.infer_marks import format_of
 from sundog.lib.rows.infer_parse import COMMA, GROUPED, GROUPED_DOTS, Parse
@@ -64,7 +77,7 @@ def read_types(types: Mapping[str, str], columns: list[str]) -> dict[str, Stated
             problems.append(Problem("SD-SOURCE-020", where, what, nearest(column, columns)))
         elif name not in NAMES:
             problems.append(Problem("SD-SOURCE-021", where, f"{text!r} is not a type", nearest(name, NAMES)))
-        elif written and _plain_way(NAMES[name], written) not in _list_ways(NAMES[name]):
+        elif written and not _is_way(NAMES[name], written):
             known = ", ".join(_list_ways(NAMES[name])) or "none, leave it out"
             what = f"{written!r} is not a known way of writing {name}"
             problems.append(Problem("SD-SOURCE-026", where, what, f"Known ways: {known}."))
@@ -101,7 +114,7 @@ def types_like(like: pa.Schema, found: pa.Schema) -> dict[str, str]:
                 continue  # another zone
             name = "timestamp"
         written = _plain_way(field.type, format_of(field))
-        out[field.name] = f"{name}:{written}" if written in _list_ways(field.type) else name
+        out[field.name] = f"{name}:{written}" if written and _is_way(field.type, written) else name
     return out
 
 
@@ -112,6 +125,10 @@ def _is_number(kind: pa.DataType) -> bool:
 def _plain_way(kind: pa.DataType, written: str) -> str:
     """Dates with a time are told by how the date is written."""
     return date_part(written) if pa.types.is_timestamp(kind) else written
+
+
+def _is_way(kind: pa.DataType, written: str) -> bool:
+    return _plain_way(kind, written) in _list_ways(kind) or (pa.types.is_floating(kind) and is_amount_format(written))
 
 
 def _list_ways(kind: pa.DataType) -> list[str]:
@@ -127,7 +144,8 @@ def parse_stated(stated: Stated, tally: Tally) -> tuple[Parse, frozenset[str]]:
         return Parse(kind, missing=("",)), frozenset()
     numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     seen = {k: n for k, n in tally.kinds.items() if not (numeric and k == kinds.QUESTION)}
-    forms = [f for f in _list_stated(kind, tally) if not written or _plain_way(kind, f.format) == written]
+    listed = [amount_form(written)] if is_amount_format(written) else _list_stated(kind, tally)
+    forms = [f for f in listed if not written or _plain_way(kind, f.format) == written]
 
     def rank(form: Form) -> tuple[int, bool]:
         return sum(n for k, n in seen.items() if form.takes(k)), any(map(form.settles, seen))
@@ -193,6 +211,8 @@ def _list_numbers(kind: pa.DataType, tally: Tally) -> Iterator[Form]:
     dots = {"int", "float", "comma", "comma?", "grouped-dots"}
     yield Form(kind, GROUPED_DOTS, dots.__contains__, {"grouped-dots"}.__contains__, "numbers")
     yield Form(kind, COMMA, {"int", "comma", "comma?"}.__contains__, {"comma"}.__contains__, "numbers")
+    if not whole:
+        yield from list_amounts(tally.kinds)
 
 
 def find_misfits(values: pa.StringArray, parse: Parse, bad: frozenset[str]) -> NDArray[np.int64]:

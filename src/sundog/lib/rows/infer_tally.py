@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sundog.lib.rows import infer_kinds as kinds
 from sundog.lib.rows import infer_pieces as pieces
+from sundog.lib.rows.infer_amounts import plain_amounts, sign_of
 
 MOST_WORDS = 64
 MOST_KINDS = 256
@@ -120,6 +121,8 @@ class Tally:
             self.kinds[kept] += int(counts[at].sum())
             if kind == "float":
                 self.decimals = max(self.decimals, count_decimals(bare.take(pa.array(at))))
+            elif sign_of(kind):
+                self.decimals = max(self.decimals, count_decimals(plain_amounts(bare.take(pa.array(at)))))
             elif kind in ("comma", "grouped", "grouped-dots"):
                 mark = "." if kind == "grouped" else ","
                 self.decimals = max(
