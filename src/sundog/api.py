@@ -640,9 +640,7 @@ def _need_columns(given: Mapping[str, Any] | pa.Table, schemas: Mapping[str, pa.
 def _given_tables(given: Mapping[str, Any] | pa.Table | None, units: range) -> Tables:
     if given is None:
         return {}
-    table = (
-        given if isinstance(given, pa.Table) else pa.table({n: pa.array([v] * len(units)) for n, v in given.items()})
-    )
+    table = given if isinstance(given, pa.Table) else _repeat_values(given, len(units))
     if table.num_rows != len(units):
         raise RequestError(
             Problem(
@@ -655,6 +653,29 @@ def _given_tables(given: Mapping[str, Any] | pa.Table | None, units: range) -> T
     numbered = table.add_column(0, UNIT, pa.array(np.arange(units.start, units.stop, dtype=np.uint64)))
     batches = numbered.combine_chunks().to_batches()
     return {"given": batches[0]} if batches else {}
+
+
+def _repeat_values(given: Mapping[str, Any], rows: int) -> pa.Table:
+    """A table in which each row has the given values; what is no single value is refused, all at once."""
+    columns, problems = {}, []
+    for name, value in given.items():
+        try:
+            columns[name] = pa.array([value] * rows)
+            single = not pa.types.is_nested(columns[name].type)
+        except (pa.ArrowException, OverflowError, TypeError):
+            single = False
+        if not single:
+            what = f"a {type(value).__name__} is no single value: {value!r:.60}"
+            problems.append(Problem("SD-API-010", f"given.{name}", what, _ONE_VALUE))
+    if problems:
+        raise RequestError(*problems)
+    return pa.table(columns)
+
+
+_ONE_VALUE = (
+    "Give one value a column: a number, a text, a date. Ranges, choices and shares are conditions of a recipe's 'given': "
+    "{between: [low, high]}, {one_of: [values]} or {shares: {value: share}}."
+)
 
 
 def _need_path(value: object, where: str) -> str:

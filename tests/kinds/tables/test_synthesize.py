@@ -16,7 +16,11 @@ import sundog
 from sundog.api import FittedPart, fit, load_fitted
 from sundog.core.errors import RequestError
 from sundog.core.keys import Key
+from sundog.core.notes import Remark
 from sundog.core.tables import generation_of
+from sundog.kinds.tables.synthesize import TablesSynthesizer
+from sundog.lib.rows.read import open_files
+from sundog.run.recipe_files import validate_recipe
 
 ROWS = 1500
 
@@ -324,3 +328,31 @@ def test_a_target_that_is_an_identifier_is_refused(tmp_path: Path) -> None:
     assert (problem.code, problem.where) == ("SD-TABLES-019", "parts.people.target")
     assert "'key' is not learned" in str(problem)
     assert "columns: {key: {meaning: category}}" in str(problem)
+
+
+def test_given_values_that_are_no_single_values_are_refused(fitted: FittedPart) -> None:
+    with pytest.raises(RequestError) as caught:
+        fitted.sample(5, given={"income": {"min": 5000}, "age": [30, 40], "town": "Graz"})
+    assert [(p.code, p.where) for p in caught.value.problems] == [
+        ("SD-API-010", "given.income"),
+        ("SD-API-010", "given.age"),
+    ]
+    assert "between" in caught.value.problems[0].fix
+
+
+@pytest.mark.parametrize(("value", "said"), [(1e9, True), (40.0, False)])
+def test_given_values_far_beyond_what_was_learned_are_remarked_on(
+    people: Path, tmp_path: Path, value: float, said: bool
+) -> None:
+    part = validate_recipe(recipe_of(people, method="forest", given={"income": value})).parts["people"]
+    with open_files(str(people)) as source:
+        notes = TablesSynthesizer().prepare(part, source, Key.root(1), tmp_path).notes
+    assert any(isinstance(n, Remark) and n.subject == "income" and "far beyond" in n.text for n in notes) is said
+
+
+def test_too_few_rows_name_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("a,b\n" + "1,2\n" * 5)
+    with pytest.raises(RequestError) as caught:
+        fit(recipe_of(path))
+    assert [(p.code, p.where) for p in caught.value.problems] == [("SD-TABLES-113", "few.csv")]

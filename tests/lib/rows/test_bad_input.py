@@ -334,7 +334,7 @@ def test_ragged_rows_are_named_by_line(tmp_path: Path) -> None:
     text = 'a,b\n1,"x\ny"\n\n3\n4,5\n6,7,8\n'
     problems = refuse(write(tmp_path, "a.csv", text))
     assert [(p.code, p.where, p.what) for p in problems] == [
-        ("SD-SOURCE-045", "a.csv, line 5", "1 fields where the header has 2"),
+        ("SD-SOURCE-045", "a.csv, line 5", "1 field where the header has 2"),
         ("SD-SOURCE-045", "a.csv, line 7", "3 fields where the header has 2"),
     ]
 
@@ -462,3 +462,7 @@ def test_nothing_is_left_on_the_disk_after_an_error(tmp_path: Path, monkeypatch:
     (tmp_path / "scratch").mkdir()
     refuse(write(tmp_path, "a.csv", "a,b\n1,2\n3\n"))
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_device_is_named_by_its_path() -> None:
+    assert one("/dev/null", "SD-SOURCE-040").where == "/dev/null"

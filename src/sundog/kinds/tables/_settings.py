@@ -29,6 +29,7 @@ def codec_settings(part: TablesPart) -> CodecSettings:
         overrides=overrides,
         rules=part.rules if isinstance(part.rules, str) else tuple(to_rule(r) for r in part.rules),
         drop=dropped if part.weights is None else (*dropped, part.weights),
+        source="source" if part.source is None else part.source.path.rstrip("/").rpartition("/")[2] or "source",
     )
 
 

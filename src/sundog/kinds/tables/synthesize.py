@@ -40,7 +40,7 @@ from sundog.lib.pii.identities_draw import fields_of, put_identities, stand_ins_
 from sundog.lib.pii.identity_model import Identities
 from sundog.lib.processors import count_processors
 from sundog.lib.rows.codec import TableCodec, decode, encode, encode_given, learn_codec
-from sundog.lib.rows.given import find_step
+from sundog.lib.rows.given import find_beyond, find_step
 from sundog.lib.rows.steps_remade import RemadeStep
 
 TABLE = "rows"
@@ -113,6 +113,8 @@ class TablesSynthesizer:
         notes += said
         _check_target(part, codec, said)
         conditions = find_conditions(part, codec)
+        if conditions.kept is not None:
+            notes += [Remark(name, text) for name, text in find_beyond(codec, conditions.kept)]
         first = given_columns(conditions, codec)
         values = encode(codec, rows)
         del rows

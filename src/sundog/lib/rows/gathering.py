@@ -60,3 +60,8 @@ class Learning:
     def category_support(self, column: str) -> int:
         """Rows that a category of this column needs; 1 where it is not protected."""
         return self.support(column) if self.override(column).protect else 1
+
+
+def say_count(count: int, noun: str) -> str:
+    """``1 bin``, ``2 bins``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

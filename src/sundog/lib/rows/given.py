@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,13 +14,16 @@ from sundog.lib.rows import steps as made
 from sundog.lib.rows.coders_category import index_values
 from sundog.lib.rows.coders_number import narrow, pin
 from sundog.lib.rows.dispatch import coded_columns, columns_of, encode_step, get_column
-from sundog.lib.rows.scale import parse_tick
+from sundog.lib.rows.scale import parse_tick, to_ticks
 from sundog.lib.rows.settings import Between, Condition, OneOf
 from sundog.lib.rows.steps import CategoryStep, ClockStep, Codes, FixedStep, NumberStep
 from sundog.lib.rows.steps_echo import EchoStep
 from sundog.lib.rows.steps_functions import CutStep, LookupStep
 from sundog.lib.rows.steps_point import PointStep, allowed_cells
 from sundog.lib.rows.table_codec import Step, TableCodec
+
+FAR = 0.1
+"""Share of the learned range by which a given value may lie outside it before that is remarked on."""
 
 
 def encode_given(codec: TableCodec, rows: pa.RecordBatch | pa.Table) -> tuple[Codes, tuple[Problem, ...]]:
@@ -90,6 +95,33 @@ def read_given(codec: TableCodec, rows: pa.RecordBatch | pa.Table) -> tuple[pa.R
                 )
             )
     return pa.RecordBatch.from_arrays(arrays, names), problems
+
+
+def find_beyond(codec: TableCodec, rows: pa.RecordBatch | pa.Table) -> Iterator[tuple[str, str]]:
+    """Given columns with values far outside what was learned, and a sentence about each.
+
+    Such values are kept as they are given; what is drawn beside them is what goes with the outermost values that were
+    learned. Far is more than a tenth of the learned range beyond its protected ends.
+    """
+    given, _ = read_given(codec, rows)
+    for name in given.schema.names:
+        step = find_step(codec, name)
+        if not isinstance(step, NumberStep | EchoStep):
+            continue
+        ticks = to_ticks(given.column(name), step.scale)
+        values = ticks.values[ticks.finite].astype(np.float64)
+        low, high = (
+            float(end) * step.coder.step + step.coder.offset for end in (step.coder.least[0], step.coder.most[-1])
+        )
+        beyond = int(((values < low - FAR * (high - low)) | (values > high + FAR * (high - low))).sum())
+        if beyond:
+            shown = made.range_of(step.coder, step.scale, False, codec.fields.field(name).type)
+            have = "value lies" if beyond == 1 else "values lie"
+            yield (
+                name,
+                f"{beyond:,} given {have} far beyond what was learned ({shown[0]} to {shown[1]}); "
+                "the rest of such a row is drawn as for the outermost values that were learned.",
+            )
 
 
 def coded_index(codec: TableCodec, column: str) -> int:

@@ -102,6 +102,12 @@ _PHONE_WORDS = frozenset(
 )
 _CARD_WORDS = frozenset(("card", "creditcard", "cc", "pan", "ccn", "cardnumber"))
 _ADDRESS_WORDS = frozenset(("address", "addr", "street", "strasse", "straße", "adresse"))
+_TIME_WORDS = frozenset(
+    ("epoch", "time", "timestamp", "ts", "unixtime", "created", "updated", "modified", "seen", "at")
+)
+_YEAR_2000, _YEAR_2038 = 946_684_800, 2_145_916_800
+"""Seconds from 1970 to the first instant of 2000 and of 2038."""
+_TWENTY_YEARS = 631_152_000
 _YEAR_WORDS = frozenset(("year", "yr", "jahr"))
 
 _PATTERNS = (
@@ -207,6 +213,9 @@ def _read_integers(profile: Profile, words: list[str]) -> Reading:
         )
     if _YEAR_WORDS & set(words) and profile.low >= 1000 and profile.high <= 3000:
         return Reading("number", "years")
+    if _is_epoch(profile, words):
+        unit = "milliseconds" if length == 13 else "seconds"
+        return Reading("number", f"whole numbers that look like {unit} since 1970, learned as numbers")
     unique = ratio >= (0.999 if profile.exact else UNIQUE)
     dense = profile.high - profile.low < 2 * rows
     if unique and _ends_like_id(words) and rows > 1:
@@ -227,6 +236,25 @@ def _read_integers(profile: Profile, words: list[str]) -> Reading:
             score,
         )
     return Reading("number", "whole numbers")
+
+
+def _is_epoch(profile: Profile, words: list[str]) -> bool:
+    """Whether whole numbers are seconds or milliseconds since 1970: by the name, or all of 2000 to 2037,
+    within twenty years, and not named as keys.
+    """
+    assert profile.low is not None
+    assert profile.high is not None
+    size = 1 if profile.high < 10**11 else 1000
+    if _TIME_WORDS & set(words):
+        return bool(profile.low >= 10**8 * size and profile.high < 4 * 10**9 * size)
+    within = profile.low >= _YEAR_2000 * size and profile.high < _YEAR_2038 * size
+    span = profile.high - profile.low
+    return (
+        within
+        and 2 * profile.known <= span < _TWENTY_YEARS * size
+        and not _ends_like_id(words)
+        and not _names_person(words)
+    )
 
 
 def _score_person(profile: Profile, words: list[str]) -> float:

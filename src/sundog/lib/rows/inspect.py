@@ -350,7 +350,7 @@ def _describe(column: ColumnView) -> str:
     if column.low:
         parts.append(f"{column.low} .. {column.median} .. {column.high}")
     if column.decimals:
-        parts.append(f"{column.decimals} decimals")
+        parts.append(f"{column.decimals} decimal{'' if column.decimals == 1 else 's'}")
     if column.spikes:
         parts.append("spikes " + ", ".join(f"{_fit(s.value, 20)} ({s.share:.1%})" for s in column.spikes[:3]))
     if column.values and not column.low:

@@ -18,7 +18,7 @@ from sundog.core.tables import meaning_of
 from sundog.lib.rows.coders_category import learn_category
 from sundog.lib.rows.coders_number import number_centres
 from sundog.lib.rows.coders_number_learn import NumberLimits, learn_number
-from sundog.lib.rows.gathering import Learning
+from sundog.lib.rows.gathering import Learning, say_count
 from sundog.lib.rows.identifiers import Recognised, learn_maker, recognise, repeats_of
 from sundog.lib.rows.infer_marks import pattern_of
 from sundog.lib.rows.lattice import decimal_chain, time_chain
@@ -324,10 +324,10 @@ def describe_number(scale: Scale, bins: int, step: int) -> str:
     """One sentence about how values come to be."""
     grid = {
         "float": "without a fixed number of decimals",
-        "decimal": f"with {scale.decimals} decimals",
-        "fixed": f"with {scale.decimals} decimals",
+        "decimal": f"with {say_count(scale.decimals, 'decimal')}",
+        "fixed": f"with {say_count(scale.decimals, 'decimal')}",
     }.get(scale.kind, "")
-    how = f"drawn from smoothed quantiles in {bins} bins" + (f" {grid}" if grid else "")
+    how = f"drawn from smoothed quantiles in {say_count(bins, 'bin')}" + (f" {grid}" if grid else "")
     steps = f", all on a grid of {_say_step(scale, step)}" if step > 1 else ""
     return f"{how}{steps}; the ends are not the real extremes"
 
@@ -335,7 +335,7 @@ def describe_number(scale: Scale, bins: int, step: int) -> str:
 def _say_step(scale: Scale, step: int) -> str:
     """A number of ticks as somebody would say it: 0.05, 1 minute, 7 days."""
     if scale.kind == "month":
-        return f"{step:,} month{'' if step == 1 else 's'}"
+        return say_count(step, "month")
     if scale.kind == "date" or (scale.unit and step % scale.per_day == 0):
         count, noun = step // scale.per_day, "day"
     elif scale.unit:
@@ -347,7 +347,7 @@ def _say_step(scale: Scale, step: int) -> str:
         count = step // size
     else:
         return f"{step / 10**scale.decimals:g}" if scale.decimals else f"{step:,}"
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return say_count(count, noun)
 
 
 def _judge_infinite(learning: Learning, name: str, ticks: Ticks, support: int) -> tuple[tuple[int, ...], bool]:

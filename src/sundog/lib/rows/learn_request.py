@@ -36,7 +36,7 @@ def check_request(table: pa.Table, settings: CodecSettings) -> None:
         problems.append(
             Problem(
                 "SD-TABLES-113",
-                "source",
+                settings.source,
                 f"the source has {table.num_rows} {'row' if table.num_rows == 1 else 'rows'} to learn from; at least {max(settings.min_support, 2)} are needed before any value can be protected",
                 "Give more rows, or hold out fewer.",
             )

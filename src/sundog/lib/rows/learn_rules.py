@@ -13,7 +13,7 @@ from sundog.lib.rows.coders_category import index_values
 from sundog.lib.rows.coders_number import number_centres
 from sundog.lib.rows.coders_number_learn import NumberLimits, learn_number
 from sundog.lib.rows.coders_point import learn_point, point_centres
-from sundog.lib.rows.gathering import Learning
+from sundog.lib.rows.gathering import Learning, say_count
 from sundog.lib.rows.lattice import decimal_chain, time_chain
 from sundog.lib.rows.rules import Candidate
 from sundog.lib.rows.rules_resolve import Kept
@@ -107,7 +107,7 @@ def _learn_gap(
     learning.mark(
         fields.field(name),
         "time" if time else "number",
-        f"the distance from {', '.join(lows)} is drawn from {coder.bins} bins",
+        f"the distance from {', '.join(lows)} is drawn from {say_count(coder.bins, 'bin')}",
     )
 
 

@@ -299,5 +299,12 @@ def _explain_ragged(part: Part, header: Header, limits: Limits, ragged: list[tup
             if found > width
             else "Mend the line; a record that breaks over lines must be quoted."
         )
-        problems.append(Problem("SD-SOURCE-045", where, f"{found} fields where the header has {width}", fix))
+        problems.append(
+            Problem(
+                "SD-SOURCE-045",
+                where,
+                f"{found} {'field' if found == 1 else 'fields'} where the header has {width}",
+                fix,
+            )
+        )
     return RequestError(*problems)

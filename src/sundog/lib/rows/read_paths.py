@@ -102,6 +102,8 @@ def find_parts(path: str, format: str) -> tuple[Part, ...]:
             size = files.info(name).get("size")
             head = files.cat_file(name, start=0, end=64) if size != 0 else b""
         shown = posixpath.basename(name) if len(names) == 1 and name == root else f"{base}/{posixpath.basename(name)}"
+        if name.startswith("/dev/"):  # the last word of /dev/null, /dev/stdin or /dev/fd/63 names no file
+            shown = name
         kind, packing = _tell_format(shown, head, format)
         parts.append(Part(name, shown, files, size, kind, packing))
     formats = sorted({p.format for p in parts})

@@ -98,6 +98,7 @@ class CodecSettings:
         drop: columns left out (weights, for example).
         echoes: whether values that often repeat another column's get codes of their own.
         identifiers: ``remake`` gives new values of the same pattern; ``withhold`` leaves such columns out.
+        source: what the table is called in errors: the name of its file.
     """
 
     bins: int = 64
@@ -108,3 +109,4 @@ class CodecSettings:
     drop: tuple[str, ...] = ()
     echoes: bool = True
     identifiers: Literal["remake", "withhold"] = "remake"
+    source: str = "source"
