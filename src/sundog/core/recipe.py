@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny, ValidationInfo, model_validator
@@ -15,6 +16,17 @@ LEAST_SUPPORT = 10
 
 class Spec(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
     """Base of everything written in a recipe: frozen, and unknown names are errors."""
+
+
+NO_UNITS = "'units' is needed: how many to make"
+REST = MappingProxyType({"rest": True})
+"""Context in which a part that has faults is read once more: what concerns it as a whole is then mended in silence, since it was
+told already, so that the faults inside of it are found too."""
+
+
+def is_rest(info: ValidationInfo) -> bool:
+    """Whether a part with faults is read once more, see ``REST``."""
+    return info.context is REST
 
 
 class SourceSpec(Spec, frozen=True):
@@ -74,16 +86,19 @@ class Part(Spec, frozen=True):
     attempts: float = Field(
         20.0,
         ge=1.0,
-        description="Limit of attempted units as a multiple of `units`; beyond it the run ends with exit 3.",
+        description="Limit of attempted units as a multiple of `units`; beyond it, or as soon as it is clear that they will not do, the run ends with exit 3.",
     )
 
     @model_validator(mode="after")
-    def _one_chain(self) -> Part:
+    def _one_chain(self, info: ValidationInfo) -> Part:
         chains = [n for n in ("of", "each", "groups") if getattr(self, n) is not None]
+        if is_rest(info):
+            lacking = not chains and self.units is None and not self.finds_units()
+            return self.model_copy(update={"units": 1}) if lacking else self
         if len(chains) > 1:
             raise ValueError(f"a part is chained by one of 'of', 'each' and 'groups', not by {' and '.join(chains)}")
         if not chains and self.units is None and not self.finds_units():
-            raise ValueError("'units' is needed: how many to make")
+            raise ValueError(NO_UNITS)
         return self
 
     def finds_units(self) -> bool:

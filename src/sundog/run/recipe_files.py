@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sundog.core.errors import Problem, RequestError, SundogError, nearest
 from sundog.core.extension import Broken, find, implementation, installed
 from sundog.core.protocols import Foreseeing
-from sundog.core.recipe import Recipe, Spec
+from sundog.core.recipe import NO_UNITS, REST, Recipe, Spec
 
 
 class _Loader(yaml.SafeLoader):
@@ -46,6 +46,23 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:int"]
+    for first, pairs in _Loader.yaml_implicit_resolvers.items()
+}
+# 12:30 is a time of day and no number of base 60.
+_WHOLE = re.compile(r"^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+)$")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", _WHOLE, list("-+0123456789"))
+_POWER = re.compile(r"^[-+]?(?:[0-9]+|[0-9]*\.[0-9]+|[0-9]+\.)[eE][-+]?[0-9]+$")
+"""1e3 is a number, as in YAML 1.2 and JSON; YAML 1.1 wants a point and a sign."""
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _POWER, list("-+.0123456789"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Puts texts in quotes that ``_Loader`` would take for numbers."""
+
+
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _POWER, list("-+.0123456789"))
 
 
 def built_in_recipes() -> dict[str, str]:
@@ -148,7 +165,9 @@ def validate_recipe(value: Mapping[str, Any]) -> Recipe:
             problem = _problem(e, value)
             # A value that fits none of several forms is told once.
             problems.setdefault((problem.where, "" if e["type"] != "extra_forbidden" else problem.what), problem)
-        raise RequestError(*problems.values(), *_find_more(value)) from error
+        told = {(p.where, p.what) for p in problems.values()}
+        more = [p for p in _find_more(value) if (p.where, p.what) not in told]
+        raise RequestError(*problems.values(), *more) from error
 
 
 def _find_more(value: Mapping[str, Any]) -> list[Problem]:
@@ -166,6 +185,9 @@ def _find_more(value: Mapping[str, Any]) -> list[Problem]:
         except SundogError:
             continue
         part, gone = _read_rest(find("sundog.kinds", said["kind"]).spec, said)
+        if part is not None and part.units is not None and said.get("units") is None:
+            fix = "docs/reference/recipe.md says what may stand here."
+            found.append(Problem("SD-RECIPE-008", f"parts.{name}", NO_UNITS, fix))
         if part is not None and isinstance(kind, Foreseeing):
             faults = kind.find_faults(part, f"parts.{name}")
             found += [fault for fault in faults if not any(f"{n!r}" in fault.what for n in gone)]
@@ -177,7 +199,7 @@ def _read_rest(spec: type[Spec], said: Mapping[str, Any]) -> tuple[Any, set[str]
     rest, gone = copy.deepcopy(dict(said)), set[str]()
     for _ in range(100):
         try:
-            return spec.model_validate(rest), gone
+            return spec.model_validate(rest, context=REST), gone
         except ValidationError as error:
             place = min((e["loc"] for e in error.errors(include_url=False)), key=len, default=())
         held: Any = None
@@ -193,6 +215,10 @@ def _read_rest(spec: type[Spec], said: Mapping[str, Any]) -> tuple[Any, set[str]
     return None, gone
 
 
+_FORM = r"^(?:int|float|str|bool|date|datetime)$|[\[\]()-]|^[A-Z]"
+"""How the last step of a place looks that names one of several forms which were tried, and nothing of the recipe."""
+
+
 def _leave_out(errors: Sequence[Any]) -> list[Any]:
     """Without what only follows from another fault: a list too short for want of its wrong items, a form that was not meant."""
     inside = {e["loc"][:i] for e in errors for i in range(len(e["loc"]))}
@@ -202,7 +228,17 @@ def _leave_out(errors: Sequence[Any]) -> list[Any]:
         other_form = e["loc"][:-1] in words and (
             isinstance(e["input"], list | tuple) if e["type"] == "literal_error" else isinstance(e["input"], str)
         )
-        if not other_form and not (e["type"] == "too_short" and e["loc"] in inside):
+        form = bool(e["loc"]) and re.search(_FORM, str(e["loc"][-1])) and str(e["type"]).endswith(("_type", "_parsing"))
+        beside = [
+            o
+            for o in errors
+            if form and len(o["loc"]) >= len(e["loc"]) and o["loc"][: len(e["loc"]) - 1] == e["loc"][:-1]
+        ]
+        deeper = any(len(o["loc"]) > len(e["loc"]) for o in beside)
+        wrong_form = (deeper and isinstance(e["input"], Mapping | list | tuple)) or any(
+            o["type"] == "finite_number" for o in beside
+        )
+        if not other_form and not wrong_form and not (e["type"] == "too_short" and e["loc"] in inside):
             out.append(e)
     return out or list(errors)
 
@@ -352,7 +388,8 @@ def _change(value: dict[str, Any], change: str) -> None:
 
 def dump_recipe(recipe: Recipe) -> str:
     """The whole recipe as YAML, every default written out, so that a later version means the same."""
-    return str(yaml.safe_dump(plain_recipe(recipe), sort_keys=False, allow_unicode=True, width=120))
+    plain = plain_recipe(recipe)
+    return str(yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))
 
 
 def plain_recipe(recipe: Recipe) -> dict[str, Any]:

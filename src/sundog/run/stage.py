@@ -21,6 +21,7 @@ from sundog.core.protocols import Counting, Engine, Selection, Sizing, Standing
 from sundog.core.recipe import Recipe
 from sundog.core.tables import UNIT
 from sundog.lib import persist
+from sundog.run.acceptance import is_hopeless, next_stop
 from sundog.run.accepted import Accepted, accept_all_but
 from sundog.run.chain import Sealed, count_units, read_sealed
 from sundog.run.opened import unite_opened
@@ -66,14 +67,16 @@ def run_stage(run: StageRun, stage: Stage) -> Sealed:
     accepted = accept_all_but(0, np.zeros(0, np.uint64))
     rejects: list[Rejected] = []
     while attempted < wanted or (len(accepted) < wanted and attempted < limit):
-        stop = wanted if attempted == 0 else _next_stop(wanted, limit, attempted, len(accepted))
+        if attempted and not fixed and is_hopeless(wanted, limit, attempted, len(accepted)):
+            break
+        stop = wanted if attempted == 0 else next_stop(wanted, limit, attempted, len(accepted))
         markers += _make_round(run, stage, range(attempted, stop), len(markers), wanted)
         attempted = stop
         rejects = [Rejected(**r) for m in markers for r in m["rejects"]]
         rejects += _select(run.store, stage, markers)
         accepted = accept_all_but(attempted, np.array([r.unit for r in rejects], np.uint64))
     if len(accepted) < wanted and not fixed:
-        raise describe_exhausted(stage, wanted, attempted, len(accepted), rejects)
+        raise describe_exhausted(stage, wanted, attempted, len(accepted), rejects, limit)
     if len(accepted) > wanted:
         accepted = accepted.keep_first(wanted)
     if not fixed and len(accepted):
@@ -99,12 +102,6 @@ def find_shard_units(store: Store, stage: Stage, asked: int) -> int:
         return asked
     most = synthesizer.most_units(stage.part, load_model(store, stage.name, model_type))
     return asked if most is None else max(1, min(asked, most))
-
-
-def _next_stop(wanted: int, limit: int, attempted: int, accepted: int) -> int:
-    """Where the next round ends: as many more as the acceptance so far asks for, a little over."""
-    rate = max(accepted / attempted, 0.01)
-    return min(limit, attempted + math.ceil((wanted - accepted) / rate * 1.05) + 16)
 
 
 def _make_round(run: StageRun, stage: Stage, units: range, first_index: int, wanted: int) -> list[dict[str, Any]]:
@@ -149,7 +146,7 @@ def _select(store: Store, stage: Stage, markers: Sequence[Mapping[str, Any]]) ->
 
 
 def describe_exhausted(
-    stage: Stage, wanted: int, attempted: int, accepted: int, rejects: Sequence[Rejected]
+    stage: Stage, wanted: int, attempted: int, accepted: int, rejects: Sequence[Rejected], limit: int
 ) -> Exhausted:
     """The error of a part that could not get enough units: how many, why, with examples."""
     counts = Counter(r.reason for r in rejects)
@@ -159,6 +156,8 @@ def describe_exhausted(
     what = f"{attempted:,} units were attempted and {accepted:,} of {wanted:,} accepted; rejected for {reasons}" + (
         f" (for example {shown})" if shown else ""
     )
+    if attempted < limit:
+        what += f"; at this rate the {limit:,} units that may be attempted do not give {wanted:,}"
     return Exhausted(
         Problem(
             "SD-RUN-021",

@@ -198,3 +198,50 @@ def test_a_broken_recipe_never_gives_a_traceback(said: dict[str, Any]) -> None:
 @given(mutants())
 def test_many_broken_recipes_never_give_a_traceback(said: dict[str, Any]) -> None:
     assert all(problem.code.startswith("SD-") and problem.where for problem in make_or_refuse(said, Path()))
+
+
+TREES = """
+name: trees
+parts:
+  p:
+    kind: records
+    tables:
+      a: {fields: {id: {type: sequence}, x: {type: normal, mean: 0, sd: -1}, n: = count(b) + 1, z: {type: nosuch}}}
+      b:
+        parent: aa
+        count: {type: constant, value: 2}
+        fields: {up: {type: parent, field: nothing}, y: = up + 1, w: = 1 / 0}
+      c: {parent: d, count: {type: constant, value: 1}, fields: {v: = nme + 1}}
+      d: {parent: c, count: {type: constant, value: 1}, fields: {v: {type: poisson, mean: -1}}}
+      e: {parent: a, fields: {u: {type: unique, pattern: "#"}}}
+  q:
+    kind: recods
+    units: 3
+"""
+
+
+def test_faults_of_the_tree_of_tables_hide_no_others() -> None:
+    for text in (TREES, TREES.replace(", z: {type: nosuch}", "").replace("kind: recods", "kind: records")):
+        with pytest.raises(RequestError) as caught:
+            parse_recipe(text, "trees.yaml")
+        told = sorted((p.where, p.code) for p in caught.value.problems)
+        tables = "parts.p.tables"
+        wanted = [
+            ("parts.p", "SD-RECIPE-008"),  # no units
+            (f"{tables}.a.fields.x", "SD-RECORDS-001"),
+            (f"{tables}.b.fields.w, character 5", "SD-EXPR-022"),
+            (f"{tables}.b.parent", "SD-RECIPE-008"),
+            (f"{tables}.c.fields.v, characters 1-3", "SD-EXPR-010"),
+            (f"{tables}.c.parent", "SD-RECIPE-008"),
+            (f"{tables}.d.fields.v", "SD-RECORDS-001"),
+            (f"{tables}.d.parent", "SD-RECIPE-008"),
+            (f"{tables}.e", "SD-RECIPE-008"),
+            (f"{tables}.e.fields.u", "SD-RECORDS-013"),
+        ]
+        if text is TREES:
+            wanted.append((f"{tables}.a.fields.z", "SD-RECIPE-008"))
+        found = [t for t in told if t[0].startswith("parts.p")]
+        assert found == sorted(wanted)
+        parent = next(p for p in caught.value.problems if p.where.endswith("b.parent"))
+        assert "Did you mean 'a'?" in parent.fix or "Valid names" in parent.fix
+        assert any(p.where.startswith("parts.q") for p in caught.value.problems)

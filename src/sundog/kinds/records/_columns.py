@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from sundog.core.errors import Problem
 from sundog.core.keys import Key
 from sundog.kinds.records._formula import Formula
-from sundog.kinds.records._laws import build_law
+from sundog.kinds.records._laws import build_law, find_law_faults
 from sundog.kinds.records._rows import Built
 from sundog.kinds.records.fields_numbers import AnyField
 from sundog.lib.expressions.program import RowRefused
 from sundog.lib.kernels.draws import as_uniform
-from sundog.lib.laws.law import Law, check_law, take_rows
+from sundog.lib.laws.law import Law
 
 Columns = Mapping[str, pa.Array]
 
@@ -101,23 +101,22 @@ class LawColumn:
             name: np.where(gone, 1.0, values.fill_null(1).to_numpy(zero_copy_only=False).astype(np.float64))
             for name, values in found.items()
         }
+        if find_law_faults(self.field, numbers):
+            raise self._refuse(numbers, len(words))
         law = build_law(self.field, numbers)
-        faults = check_law(law)
-        if faults:
-            raise self._refuse(law, len(words))
         made = finish(law.draw(words), self.type)
         return pc.if_else(pa.array(gone), pa.scalar(None, self.type), made) if gone.any() else made
 
-    def _refuse(self, law: Law, rows: int) -> RowRefused:
+    def _refuse(self, numbers: Mapping[str, NDArray[np.float64]], rows: int) -> RowRefused:
         """The first row whose parameters make no sense, found by halving."""
         low, high = 0, rows  # the first `high` rows have a fault, the first `low` rows have none
         while high - low > 1:
             middle = (low + high) // 2
-            if check_law(take_rows(law, np.arange(middle))):
+            if find_law_faults(self.field, {name: values[:middle] for name, values in numbers.items()}):
                 high = middle
             else:
                 low = middle
-        fault = check_law(take_rows(law, np.arange(low, high)))[0]
+        fault = find_law_faults(self.field, {name: values[low:high] for name, values in numbers.items()})[0]
         name = f"row {low}"
         problem = Problem(
             "SD-RECORDS-009", self.where, f"{fault}, in {name}", "Keep its parameters in range, with clip."
@@ -273,6 +272,7 @@ class WithGaps:
         if isinstance(self.share, Formula):
             shares = self.share.run(columns, rows).fill_null(0.0)
             chance = np.asarray(shares.to_numpy(zero_copy_only=False), np.float64)
+            self._check(chance, self.share)
         else:
             chance = self.share
         if self.when is not None:
@@ -281,6 +281,15 @@ class WithGaps:
         own = key.child("missing") if self.together is None else table.key.child("missing").child(self.together)
         gone = as_uniform(table.rows.draw(own)) < chance
         return pc.if_else(pa.array(gone), pa.scalar(None, made.type), made)
+
+    def _check(self, chance: NDArray[np.float64], share: Formula) -> None:
+        """Refuse a row whose share is none; what only rounding puts beyond the ends is."""
+        wrong = np.flatnonzero((chance < -1e-9) | (chance > 1 + 1e-9))
+        if len(wrong):
+            row, name = int(wrong[0]), f"row {wrong[0]}"
+            what = f"a share lies between 0 and 1, not at {chance[row]:g}, in {name}"
+            problem = Problem("SD-RECORDS-009", share.where, what, "Keep it in range: clip(x, 0, 1).")
+            raise RowRefused(problem, row, name)
 
 
 @dataclass(frozen=True, slots=True)

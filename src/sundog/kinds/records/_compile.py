@@ -8,6 +8,7 @@ import pyarrow as pa
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.tables import with_meaning
 from sundog.kinds.records._columns import ConstantColumn, Drawn, ExpressionColumn, LawColumn
+from sundog.kinds.records._compile_bounds import check_groups, check_parameters, check_rule, check_window
 from sundog.kinds.records._compile_expressions import compile_expression
 from sundog.kinds.records._compile_fields import compile_field, compile_law
 from sundog.kinds.records._compile_streams import compile_planted, compile_stream
@@ -58,6 +59,8 @@ def compile_part(part: RecordsPart, where: str = "parts") -> Plan:
         else:
             compile_field(session, *place)
     rules = _compile_rules(session)
+    for name in part.tables:
+        check_groups(session, name)
     if session.problems:
         raise RequestError(*session.problems)
     steps = [session.made[place] for place in order]
@@ -113,12 +116,15 @@ def _compile_rows(session: Session, name: str) -> None:
     if table.count is None or table.parent is None:
         session.made[name, ""] = Step(name, "", rows=table.rows)
         return
-    drawn = compile_law(session, table.parent, table.count, session.at(name, "count"))
+    drawn = compile_law(session, table.parent, table.count, session.at(name, "count"), count=True)
     if drawn is None:
         return
     wrong = _find_count_fault(drawn, table.count)
     if wrong:
         session.fault("SD-RECORDS-003", session.at(name, "count"), wrong, "Give a law of whole numbers from 0 on.")
+        return
+    where = session.at(name, "count")
+    if isinstance(drawn, LawColumn) and not check_parameters(session, table.count, drawn.programs, where, False):
         return
     session.made[name, ""] = Step(name, "", None, Count(drawn))
 
@@ -134,6 +140,8 @@ def _compile_events(session: Session, name: str, parent: str, said: Events) -> E
         return None
     if not all(_gives_instant(session, formula) for formula in (start, stop)) or _is_negative(session, rate, where):
         return None
+    if not check_window(session, parent, start, stop, where):
+        return None
     return EventRows(start, stop, rate, said.excited, said.decay_days, where)
 
 
@@ -147,6 +155,8 @@ def _compile_history(session: Session, name: str, parent: str, said: History) ->
     if start is None or stop is None or rate is None:
         return None
     if not all(_gives_instant(session, formula) for formula in (start, stop)) or _is_negative(session, rate, where):
+        return None
+    if not check_window(session, parent, start, stop, where):
         return None
     return HistoryRows(start, stop, rate, where)
 
@@ -195,7 +205,7 @@ def _compile_rules(session: Session) -> tuple[Rule, ...]:
     for name, table in session.part.tables.items():
         for number, text in enumerate(table.rules):
             program = compile_expression(session, name, text, session.at(name, "rules", str(number)), "bool")
-            if program is not None:
+            if program is not None and check_rule(session, program, session.at(name, "rules", str(number))):
                 found.append(Rule(name, text, ExpressionColumn(program)))
     return tuple(found)
 

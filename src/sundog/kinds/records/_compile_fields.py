@@ -21,6 +21,7 @@ from sundog.kinds.records._columns import (
     ParentColumn,
     WithGaps,
 )
+from sundog.kinds.records._compile_bounds import check_cases, check_parameters, check_share
 from sundog.kinds.records._compile_expressions import KINDS, compile_expression
 from sundog.kinds.records._compile_relations import RELATED, compile_related
 from sundog.kinds.records._compile_stream_fields import FIELDS as STREAM_FIELDS
@@ -34,7 +35,7 @@ from sundog.kinds.records._compile_words import (
 )
 from sundog.kinds.records._events import EventTimeColumn
 from sundog.kinds.records._formula import Formula
-from sundog.kinds.records._laws import build_law, find_texts, find_wrong_numbers, gives_whole, is_law
+from sundog.kinds.records._laws import build_law, find_law_faults, find_texts, find_wrong_numbers, gives_whole, is_law
 from sundog.kinds.records._session import Session, Step
 from sundog.kinds.records._times import DateColumn, TimestampColumn, build_days, build_instants
 from sundog.kinds.records._together import AutoregressiveColumn, CorrelatedColumn, WalkColumn, open_end
@@ -114,6 +115,8 @@ def _compile_gaps(session: Session, table: str, name: str, column: Column, kind:
         when = compile_expression(session, table, said.when, f"{where}.when", "bool", {name: kind})
     if share is None or (said.when is not None and when is None):
         return None
+    if isinstance(share, Formula) and not check_share(session, share, f"{where}.share"):
+        return None
     return WithGaps(name, column, share, when, said.share_when, said.together)
 
 
@@ -159,7 +162,7 @@ def _compile_parent(session: Session, table: str, said: words.ParentField, where
     return None if step is None or step.column is None else ParentColumn(parent, said.field, step.column.type)
 
 
-def _compile_drawn(session: Session, table: str, said: AnyField, where: str) -> Drawn | None:
+def _compile_drawn(session: Session, table: str, said: AnyField, where: str, case: bool = False) -> Drawn | None:
     if isinstance(said, ConstantField):
         return ConstantColumn(pa.scalar(said.value))
     if isinstance(said, words.CategoryField):
@@ -171,6 +174,9 @@ def _compile_drawn(session: Session, table: str, said: AnyField, where: str) -> 
     if isinstance(said, words.ConditionalField):
         return _compile_cases(session, table, said, where)
     if isinstance(said, words.DateField):
+        if said.stop < said.start:
+            session.told((f"start ({said.start}) is after stop ({said.stop})",), where)
+            return None
         days = build_days(said.start, said.stop, said.calendar)
         return None if session.told(check_law(days), where) else DateColumn(days)
     if isinstance(said, words.TimestampField):
@@ -181,7 +187,7 @@ def _compile_drawn(session: Session, table: str, said: AnyField, where: str) -> 
     if isinstance(said, words.TemplateField):
         return compile_template(session, table, said, where)
     if is_law(said):
-        return compile_law(session, table, said, where)
+        return compile_law(session, table, said, where, case)
     session.fault(
         "SD-RECORDS-007",
         where,
@@ -191,7 +197,10 @@ def _compile_drawn(session: Session, table: str, said: AnyField, where: str) -> 
     return None
 
 
-def compile_law(session: Session, table: str, said: AnyField, where: str) -> Drawn | None:
+def compile_law(
+    session: Session, table: str, said: AnyField, where: str, case: bool = False, count: bool = False
+) -> Drawn | None:
+    """The law of a field; ``case``: it is taken in some rows only; ``count``: whoever asks checks its parameters."""
     if isinstance(said, ConstantField):
         return ConstantColumn(pa.scalar(said.value))
     kind = pa.bool_() if isinstance(said, BooleanField) else pa.int64() if gives_whole(said) else pa.float64()
@@ -199,24 +208,27 @@ def compile_law(session: Session, table: str, said: AnyField, where: str) -> Dra
     if session.told(find_wrong_numbers(said), where):
         return None
     if not texts:
-        law = build_law(said)
-        return None if session.told(check_law(law), where) else LawColumn(said, where, kind, law, {})
+        if session.told(find_law_faults(said), where):
+            return None
+        return LawColumn(said, where, kind, build_law(said), {})
     programs = {}
     for name, text in texts.items():
         program = compile_expression(session, table, text, f"{where}.{name}", "float64")
         if program is not None:
             programs[name] = program
-    return LawColumn(said, where, kind, None, programs) if len(programs) == len(texts) else None
+    if len(programs) < len(texts) or not (count or check_parameters(session, said, programs, where, case)):
+        return None
+    return LawColumn(said, where, kind, None, programs)
 
 
 def _compile_cases(session: Session, table: str, said: words.ConditionalField, where: str) -> Drawn | None:
     if session.lacks(f"{where}.given", table, said.given):
         return None
-    cases = [_compile_drawn(session, table, case, f"{where}.cases.{name}") for name, case in said.cases.items()]
+    cases = [_compile_drawn(session, table, case, f"{where}.cases.{name}", True) for name, case in said.cases.items()]
     if said.otherwise is not None:
-        cases.append(_compile_drawn(session, table, said.otherwise, f"{where}.otherwise"))
+        cases.append(_compile_drawn(session, table, said.otherwise, f"{where}.otherwise", True))
     whole = [case for case in cases if case is not None]
-    if len(whole) < len(cases):
+    if not check_cases(session, table, said, where) or len(whole) < len(cases):
         return None
     kinds = {case.type for case in whole}
     if kinds == {pa.int64(), pa.float64()}:
@@ -251,6 +263,9 @@ def _compile_instants(session: Session, said: words.TimestampField, where: str) 
     faults = () if said.zone is None else check_zone(said.zone)
     if session.told(faults, f"{where}.zone"):
         return None
+    if said.start.replace(tzinfo=None) >= said.stop.replace(tzinfo=None):
+        session.told((f"start ({said.start}) is not before stop ({said.stop})",), where)
+        return None
     law = build_instants(said.start, said.stop, said.zone, said.calendar)
     return None if session.told(check_law(law), where) else TimestampColumn(law, said.zone, said.seconds)
 
@@ -266,12 +281,13 @@ def _compile_series(session: Session, table: str, said: WalkField | Autoregressi
         return None
     if isinstance(said, AutoregressiveField):
         faults = find_autoregression_faults(said.mean, said.sd, said.memory)
+        faults = tuple(f.replace("carry", "memory").replace("center", "mean") for f in faults)
         return None if session.told(faults, where) else AutoregressiveColumn(said.mean, said.sd, said.memory)
     texts = find_texts(said.step)
     if texts:
         session.told(tuple(f"{name} of a step cannot be an expression" for name in texts), f"{where}.step")
         return None
-    if session.told(find_wrong_numbers(said.step), f"{where}.step"):
+    if session.told(find_wrong_numbers(said.step) or find_law_faults(said.step), f"{where}.step"):
         return None
     step, low, high = build_law(said.step), open_end(said.low, -1.0), open_end(said.high, 1.0)
     return (
@@ -308,7 +324,12 @@ def _find_copula(session: Session, table: str, group: Correlated) -> Copula | No
             session.fault(
                 "SD-RECORDS-016", where, what, "Take it out of the group, or state its parameters as numbers."
             )
-    if wrong:
+    bad = [
+        name
+        for name in group.fields
+        if name not in wrong and session.told(find_law_faults(fields[name]), f"{session.at(table, 'fields', name)}")
+    ]
+    if wrong or bad:
         return None
     shape = [len(row) for row in group.spearman]
     if shape != [len(group.fields)] * len(group.fields):

@@ -156,7 +156,8 @@ def _has_room(session: Session, table: str, target: str, size: int, where: str) 
         more = 1.0 - float(step.count.drawn.law.cdf(np.array([float(size)]))[0])
     if more > _TOO_MANY:
         what = f"with a probability of {more:.2g} there are more rows than the {size:,} different ones of {target!r}"
-        raise _refuse("SD-RECORDS-022", where, what, "Give fewer rows, or take 'distinct' out.")
+        fix = f"Give {target!r} more rows, 'count' a law with an end (integer, table), or take 'distinct' out."
+        raise _refuse("SD-RECORDS-022", where, what, fix)
     return True
 
 

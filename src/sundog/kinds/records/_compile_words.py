@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pyarrow as pa
 
 from sundog.core.errors import RequestError, nearest
 from sundog.kinds.records import fields_words as words
 from sundog.kinds.records._columns import Column, ConstantColumn, Drawn, FromWords, LawColumn
 from sundog.kinds.records._order import find_braces, find_sex
-from sundog.kinds.records._serial import SequenceColumn, check_mask
+from sundog.kinds.records._serial import SequenceColumn, check_mask, split_mask
 from sundog.kinds.records._session import Session
 from sundog.kinds.records._words import (
     MACHINES,
@@ -125,11 +127,32 @@ def _compile_tied(
 
 def compile_pattern(session: Session, said: words.PatternField, where: str) -> Pattern | None:
     """A mask or a regular expression."""
+    if said.mask is not None and _is_surprising(session, said.mask, f"{where}.mask"):
+        return None
     try:
         return compile_mask(said.mask, where) if said.mask is not None else compile_regex(str(said.regex), where)
     except RequestError as error:
         session.took(error)
         return None
+
+
+def _is_surprising(session: Session, mask: str, where: str) -> bool:
+    """Whether a mask gives other texts than its looks say: a word with the sign A or a in it, or nothing that is free."""
+    bare = re.sub(r"\[[^\]]*\]", "[]", re.sub(r"\\.", "\\\\", mask))
+    word = next((w for w in re.findall(r"[^\W\d_]{2,}", bare) if set(w) & {"A", "a"} and set(w) - {"A", "a"}), None)
+    if word is not None:
+        what = (
+            f"in {word!r} of the mask {mask!r} each A or a is one of all letters, and the others stand for themselves"
+        )
+        plain = re.sub("([Aa])", r"\\\1", word)
+        fix = f"Write {plain} for the letters themselves, or [A-Z] and [a-z] where any may stand."
+    elif not set(bare) & set("#%Aa*["):
+        what = f"nothing is free in the mask {mask!r}: every text would be the same"
+        fix = "Write # for a digit, A for a capital letter, * for either; X stands for itself."
+    else:
+        return False
+    session.fault("SD-RECORDS-045", where, what, fix)
+    return True
 
 
 def find_room(session: Session, table: str) -> int:
@@ -168,11 +191,24 @@ def compile_sequence(session: Session, table: str, said: words.SequenceField, wh
         what = f"the last number may be {last:,}, beyond 64 bits"
         session.fault("SD-RECORDS-030", where, what, "Give a smaller 'start' or 'step', or fewer units or 'attempts'.")
         return None
+    # Without rules no unit is rejected, so that none is attempted beyond those that are asked for.
+    ruled = any(spec.rules for spec in session.part.tables.values())
+    fixed = session.part.tables[session.part.find_top(table)].rows
+    units = count_attempts(session, table) if ruled else fixed or session.part.units or 1
+    ends = sorted((said.start, said.start + said.step * max(units * room - 1, 0)))
+    if said.pattern is not None and (ends[0] < 0 or ends[1] >= 10 ** split_mask(said.pattern)[1]):
+        number = ends[0] if ends[0] < 0 else ends[1]
+        what = f"the number {number:,} has no place in the mask {said.pattern!r}"
+        fix = "Give a longer run of #, and numbers from 0 on; in a table with a parent 'per_unit' says how many a unit keeps."
+        session.fault("SD-RECORDS-046", where, what, fix)
+        return None
     return SequenceColumn(said.start, said.step, said.pattern, room, where)
 
 
 def compile_unique(session: Session, table: str, said: words.UniqueField, where: str) -> Column | None:
     """Codes without repetition; the pattern must have room for all rows."""
+    if _is_surprising(session, said.pattern, f"{where}.pattern"):
+        return None
     try:
         pattern = compile_mask(said.pattern, where)
     except RequestError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from sundog.kinds.records.fields_numbers import AnyField, NumberField
 from sundog.lib.laws.choices import Bernoulli, IntegerUniform
 from sundog.lib.laws.combined import Rounded, Truncated, ZeroInflated
 from sundog.lib.laws.counts import Binomial, Geometric, NegativeBinomial, Poisson
-from sundog.lib.laws.law import Law, Parameter
+from sundog.lib.laws.law import Law, Parameter, check_law, describe_bad
 from sundog.lib.laws.location import Constant, Logistic, Normal, Triangular, Uniform
 from sundog.lib.laws.mixtures import Mixture
 from sundog.lib.laws.positive import Exponential, LogNormal, Pareto, Weibull
@@ -92,6 +93,45 @@ def build_law(field: AnyField, given: Parameters = _NONE) -> Law:
             step = field.step if field.step is not None else 10.0 ** -(field.decimals or 0)
             law = Rounded(law, step, whole=gives_whole(field))
     return law
+
+
+_ABOVE_ZERO: Mapping[type[AnyField], tuple[str, ...]] = {
+    said.LognormalField: ("median",),
+    said.GammaField: ("shape", "mean"),
+}
+"""Parameters that the law's own are computed from, which makes no sense of others."""
+
+_NAMES: Mapping[type[AnyField], Mapping[str, str]] = {
+    said.PoissonField: {"rate": "mean"},
+    said.ExponentialField: {"scale": "mean"},
+    said.ParetoField: {"low": "minimum"},
+    said.BetaField: {"low": "start", "high": "stop"},
+    said.LognormalField: {"sigma": "spread", "mu": "log(median)"},
+    said.GammaField: {"scale": "mean / shape"},
+}
+"""What a recipe calls the parameters of a law."""
+
+
+def find_law_faults(field: AnyField, given: Parameters = _NONE) -> tuple[str, ...]:
+    """Every fault of a field's parameters, in the words of a recipe; empty where its law can be drawn from."""
+    found: list[str] = []
+    for name in _ABOVE_ZERO.get(type(field), ()):
+        value = _number(field, name, given)
+        found += describe_bad(name, "above 0", value, np.asarray(value) > 0)
+    if isinstance(field, said.MixtureField):
+        found += [fault for part in field.parts for fault in find_law_faults(part.law)]
+    if found:
+        return tuple(found)
+    names = _NAMES.get(type(field), {})
+    with np.errstate(all="ignore"):
+        return tuple(_rename(fault, names) for fault in check_law(build_law(field, given)))
+
+
+def _rename(fault: str, names: Mapping[str, str]) -> str:
+    before, must, after = fault.partition(" must ")
+    for theirs, ours in names.items():
+        before = re.sub(rf"\b{theirs}\b", ours, before)
+    return before + must + after
 
 
 def gives_whole(field: AnyField) -> bool:

@@ -54,6 +54,11 @@ class SequenceColumn:
         if self.pattern is None:
             return numbers
         before, width, after = split_mask(self.pattern)
+        over = np.flatnonzero((numbers.to_numpy() < 0) | (numbers.to_numpy() >= float(10**width)))
+        if len(over):
+            name = f"row {over[0]}"
+            what = f"the number {numbers[int(over[0])].as_py():,} of {name} has no place in the mask {self.pattern!r}"
+            raise RowRefused(Problem("SD-RECORDS-046", self.where, what, "Give a longer run of #."), int(over[0]), name)
         text = pc.utf8_lpad(numbers.cast(pa.string()), width, "0")
         return pc.binary_join_element_wise(before, text, after, "")
 

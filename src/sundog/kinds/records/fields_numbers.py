@@ -32,6 +32,9 @@ WholeNumber = Annotated[int | str, AfterValidator(_is_small)]
 """A whole number, or an expression that gives one."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
 class Missing(Spec, frozen=True):
     """Values that are not there, more often under a condition."""
 
@@ -53,7 +56,7 @@ class Missing(Spec, frozen=True):
 class AnyField(Spec, frozen=True):
     """What every field has."""
 
-    missing: float | Missing = Field(0.0, description="Share of the rows without a value, or shares by a condition.")
+    missing: Share | Missing = Field(0.0, description="Share of the rows without a value, or shares by a condition.")
     keep: bool = Field(True, description="False: a helper that later fields read, left out of what is written.")
     origin: str = Field(
         "", description="Where the parameters come from, for the privacy argument: a public statistic, a judgement."

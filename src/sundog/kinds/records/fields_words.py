@@ -51,6 +51,13 @@ from sundog.kinds.records.fields_streams import (
 )
 
 
+MASK = (
+    "Mask: # is one of 0 to 9, % one of 1 to 9, A one of A to Z, a one of a to z, * one of A to Z and 0 to 9, [0-4X] one of those listed; "
+    "everything else stands for itself, X and x too. \\A is the letter A itself, and \\# and so on. An A or a beside another letter, as "
+    "in DATA or Case, is refused: write D\\AT\\A, or [A-Z] for any letter."
+)
+
+
 class CategoryField(AnyField, frozen=True):
     """One of several values: a list (equally likely), or values with weights."""
 
@@ -104,7 +111,10 @@ class SequenceField(AnyField, frozen=True):
     type: Literal["sequence"]
     start: int = 1
     step: int = 1
-    pattern: str | None = Field(None, description="Mask to write the number with, such as 'C-########'.")
+    pattern: str | None = Field(
+        None,
+        description="Mask to write the number with, such as 'C-########': # is a digit of it, everything else stands.",
+    )
     per_unit: int | None = Field(
         None,
         ge=1,
@@ -118,7 +128,7 @@ class UniqueField(AnyField, frozen=True):
     """Codes that never come twice, in no order: a keyed permutation of all codes of the pattern."""
 
     type: Literal["unique"]
-    pattern: str = Field(description="Mask: # is a digit, A a capital letter, X either; other characters stand.")
+    pattern: str = Field(description=MASK)
 
 
 class PatternField(AnyField, frozen=True):
@@ -126,7 +136,7 @@ class PatternField(AnyField, frozen=True):
 
     type: Literal["pattern"]
     regex: str | None = None
-    mask: str | None = None
+    mask: str | None = Field(None, description=MASK)
 
     @model_validator(mode="after")
     def _one(self) -> PatternField:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from sundog.core.recipe import CheckSpec, Name, Part, Spec
+from sundog.core.errors import nearest
+from sundog.core.recipe import CheckSpec, Name, Part, Spec, is_rest
 from sundog.kinds.records.fields_numbers import (
     ConstantField,
     GeometricField,
@@ -110,16 +112,29 @@ class TableSpec(Spec, frozen=True):
     origin: str = Field("", description="Where the table's parameters come from, unless a field says otherwise.")
 
     @model_validator(mode="after")
-    def _one_count(self) -> TableSpec:
-        ways = ("count", "events", "history", "stream", "faults_of")
-        said = [name for name in ways if getattr(self, name) is not None]
-        if self.parent is None and said:
-            raise ValueError(f"a table without 'parent' has one row a unit: {said[0]!r} is for children")
-        if self.parent is not None and self.rows is not None:
-            raise ValueError("a table with 'parent' has no 'rows' of its own")
-        if self.parent is not None and len(said) != 1:
-            raise ValueError("a table with 'parent' needs one of 'count', 'events', 'history', 'stream', 'faults_of'")
+    def _one_count(self, info: ValidationInfo) -> TableSpec:
+        if is_rest(info):
+            return self
+        fault = self.find_fault()
+        if fault:
+            raise ValueError(fault)
         return self
+
+    def find_fault(self) -> str:
+        """What contradicts itself in what is said of the table's rows; empty for nothing."""
+        said = self.list_ways()
+        if self.parent is None and said:
+            return f"a table without 'parent' has one row a unit: {said[0]!r} is for children"
+        if self.parent is not None and self.rows is not None:
+            return "a table with 'parent' has no 'rows' of its own"
+        if self.parent is not None and len(said) != 1:
+            return "a table with 'parent' needs one of 'count', 'events', 'history', 'stream', 'faults_of'"
+        return ""
+
+    def list_ways(self) -> list[str]:
+        """What is said of how many rows a row of the parent has; one of them in a table with a parent, else none."""
+        ways = ("count", "events", "history", "stream", "faults_of")
+        return [name for name in ways if getattr(self, name) is not None]
 
 
 class Drawn(Spec, frozen=True):
@@ -182,24 +197,27 @@ class RecordsPart(Part, frozen=True):
         description="Real tables that parameters were read from; `sundog recipe from` writes it. Keep it: the report tells it.",
     )
 
+    _mended: tuple[str, ...] = PrivateAttr(())
+    _told: tuple[tuple[str, str, str], ...] = PrivateAttr(())
+
     @model_validator(mode="after")
-    def _one_root(self) -> RecordsPart:
-        roots = [n for n, t in self.tables.items() if t.parent is None and t.rows is None]
-        if len(roots) != 1:
-            raise ValueError(
-                "exactly one table has neither 'parent' nor 'rows', the one whose rows are counted; "
-                f"here {', '.join(roots) or 'none'}"
-            )
-        for name, table in self.tables.items():
-            seen, at = {name}, table.parent
-            while at is not None:
-                if at not in self.tables:
-                    raise ValueError(f"table {name!r} has the parent {at!r}, which is no table of this part")
-                if at in seen:
-                    raise ValueError(f"table {name!r} is its own ancestor")
-                seen.add(at)
-                at = self.tables[at].parent
+    def _one_root(self, info: ValidationInfo) -> RecordsPart:
+        if is_rest(info):
+            return mend_tables(self)
+        faults = find_tree_faults(self.tables)
+        if faults:
+            raise ValidationError.from_exception_data("RecordsPart", faults)
         return self
+
+    @property
+    def mended(self) -> tuple[str, ...]:
+        """Tables whose place among the others had a fault and was guessed, so that the faults of their fields are found."""
+        return self._mended
+
+    @property
+    def tree_faults(self) -> tuple[tuple[str, str, str], ...]:
+        """Place within the part, words and mend of the faults for which tables were mended."""
+        return self._told
 
     @property
     def root(self) -> str:
@@ -215,6 +233,82 @@ class RecordsPart(Part, frozen=True):
     def stands(self, table: str) -> bool:
         """Whether a table belongs to no unit: it has ``rows``, or hangs on one that has."""
         return self.tables[self.find_top(table)].rows is not None
+
+
+def find_tree_faults(tables: Mapping[str, TableSpec]) -> list[InitErrorDetails]:
+    """What is wrong with how the tables hang on one another, each with its place."""
+    roots = [n for n, t in tables.items() if t.parent is None and t.rows is None]
+    found = []
+    if len(roots) != 1:
+        text = (
+            "exactly one table has neither 'parent' nor 'rows', the one whose rows are counted; "
+            f"here {', '.join(roots) or 'none'}"
+        )
+        found.append(_say(("tables",), text))
+    for name, table in tables.items():
+        if table.parent is not None and table.parent not in tables:
+            text = f"table {name!r} has the parent {table.parent!r}, which is no table of this part"
+            found.append(_say(("tables", name, "parent"), text, table.parent, [n for n in tables if n != name]))
+        elif _is_above(tables, name, name):
+            found.append(_say(("tables", name, "parent"), f"table {name!r} is its own ancestor"))
+    return found
+
+
+def _say(place: tuple[str, ...], text: str, name: str = "", valid: Sequence[str] = ()) -> InitErrorDetails:
+    context = {"text": text, "tag": name, "expected": ", ".join(map(repr, valid))}
+    return InitErrorDetails(type=PydanticCustomError("tables", "{text}", context), loc=place, input=None)
+
+
+def _mend(fault: InitErrorDetails) -> str:
+    context = getattr(fault["type"], "context", None) or {}
+    names = str(context.get("expected", "")).replace("'", "").split(", ")
+    return nearest(str(context.get("tag", "")), names) if names != [""] else "Name another parent, or none."
+
+
+def _is_above(tables: Mapping[str, TableSpec], name: str, goal: str) -> bool:
+    """Whether one comes from a table to ``goal`` by the parents."""
+    seen: set[str] = set()
+    at = tables[name].parent
+    while at is not None and at in tables and at not in seen:
+        if at == goal:
+            return True
+        seen.add(at)
+        at = tables[at].parent
+    return False
+
+
+def mend_tables(part: RecordsPart) -> RecordsPart:
+    """The part with tables that hang on the first one where what is said of their place has a fault."""
+    tables = dict(part.tables)
+    root = next((n for n, t in tables.items() if t.parent is None and t.rows is None), next(iter(tables)))
+    mended = []
+    one = ConstantField(type="constant", value=1)
+    nothing = dict.fromkeys(("parent", "rows", "count", "events", "history", "stream", "faults_of"))
+    for name, table in part.tables.items():
+        ways = table.list_ways()
+        lost = table.parent is not None and (table.parent not in tables or _is_above(tables, name, name))
+        second = name != root and table.parent is None and table.rows is None
+        if name == root and (table.parent is not None or table.rows is not None or ways):
+            tables[name] = table.model_copy(update=nothing)
+        elif lost or second:
+            keep = {"count": one} if len(ways) != 1 else {ways[0]: getattr(table, ways[0])}
+            tables[name] = table.model_copy(update={**nothing, **keep, "parent": root})
+        elif table.parent is None and ways:
+            tables[name] = table.model_copy(update={**nothing, "rows": table.rows})
+        elif table.parent is not None and (len(ways) != 1 or table.rows is not None):
+            keep = {ways[0]: getattr(table, ways[0])} if ways else {"count": one}
+            tables[name] = table.model_copy(update={**nothing, **keep, "parent": table.parent})
+        else:
+            continue
+        mended.append(name)
+    if not mended:
+        return part
+    found = part.model_copy(update={"tables": tables})
+    found._mended = tuple(mended)
+    own = [(f"tables.{n}", text, "") for n, t in part.tables.items() if (text := t.find_fault())]
+    faults = [(".".join(map(str, f["loc"])), str(f["type"]), _mend(f)) for f in find_tree_faults(part.tables)]
+    found._told = (*own, *faults)
+    return found
 
 
 class KeysCheck(CheckSpec, frozen=True):

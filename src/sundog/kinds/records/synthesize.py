@@ -27,6 +27,7 @@ from sundog.kinds.records._origins import find_dependence, list_spends, trace_or
 from sundog.kinds.records._rows import Built
 from sundog.kinds.records._session import Plan
 from sundog.kinds.records._sizes import find_most_units
+from sundog.kinds.records.fields_words import ParentField
 from sundog.kinds.records.recipe import RecordsPart
 from sundog.lib.words.locales import note_locale
 
@@ -48,6 +49,17 @@ class RecordsModel:
     counts: Mapping[str, NDArray[np.int64]]
 
 
+def _follows(part: RecordsPart, problem: Problem, where: str) -> bool:
+    """Whether a fault only follows from a table whose place among the others is a fault that was told already."""
+    for name in part.mended:
+        above = [n for n, f in part.tables[name].fields.items() if isinstance(f, ParentField)]
+        if any(problem.where.startswith(f"{where}.tables.{name}.fields.{n}") for n in above):
+            return True
+        if f"{name!r}" in problem.what or f"'{name}." in problem.what:
+            return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class RecordsSynthesizer:
     """Implements ``core.protocols.Synthesizer``."""
@@ -63,11 +75,12 @@ class RecordsSynthesizer:
 
     def find_faults(self, part: RecordsPart, where: str) -> tuple[Problem, ...]:
         """See ``core.protocols.Foreseeing``."""
+        told = tuple(Problem("SD-RECIPE-008", f"{where}.{at}", what, fix) for at, what, fix in part.tree_faults)
         try:
             compile_part(part, where)
         except RequestError as error:
-            return error.problems
-        return ()
+            return (*told, *(problem for problem in error.problems if not _follows(part, problem, where)))
+        return told
 
     def prepare(self, part: RecordsPart, source: Source | None, key: Key, scratch: Path) -> Noted[RecordsModel]:
         """Compile the part once, so that every fault is found before a row is made.

@@ -13,7 +13,7 @@ from sundog.lib.expressions.describe import describe_node
 from sundog.lib.expressions.facts import Facts, add_facts
 from sundog.lib.expressions.faults import Fault
 from sundog.lib.expressions.functions import OPERATORS, Overload
-from sundog.lib.expressions.ranges import narrow, range_of
+from sundog.lib.expressions.ranges import all_hold, any_holds, apply_range, narrow, range_of
 from sundog.lib.expressions.steps import OWN, Checked, Step
 from sundog.lib.expressions.syntax import (
     Among,
@@ -71,7 +71,7 @@ def check(
         found = _fit_result(found, wanted, expression.root, session)
     if session.found or found is None:
         return tuple(sorted(session.found, key=lambda fault: (fault.span, fault.code)))
-    bounded = found.range.known and found.kind in ("int64", "float64")
+    bounded = found.range.known and found.kind in ("int64", "float64", "bool")
     low = found.range.low if bounded and math.isfinite(found.range.low) else None
     high = found.range.high if bounded and math.isfinite(found.range.high) else None
     return Checked(
@@ -197,8 +197,11 @@ def _visit_between(node: Between, place: Place, session: Session) -> Found | Non
         _operate(op, (of, found), (node.of, end), place, session, node.span)
         for op, found, end in zip((">=", "<="), ends, (node.low, node.high), strict=True)
     ]
-    steps = tuple(side.step for side in sides if side is not None)
-    return Found(Step("and", steps, "bool", rows=place.rows, span=node.span)) if len(steps) == 2 else None
+    whole = tuple(side for side in sides if side is not None)
+    if len(whole) < 2:
+        return None
+    steps = tuple(side.step for side in whole)
+    return Found(Step("and", steps, "bool", rows=place.rows, span=node.span), all_hold(tuple(s.range for s in whole)))
 
 
 def _operate(
@@ -249,6 +252,11 @@ def _visit_power(node: Binary, place: Place, session: Session) -> Found | None:
 
 
 def _visit_condition(node: Node, place: Place, session: Session, what: str) -> Step | None:
+    found = _visit_truth(node, place, session, what)
+    return None if found is None else found.step
+
+
+def _visit_truth(node: Node, place: Place, session: Session, what: str) -> Found | None:
     found = visit(node, place, session)
     if found is None:
         return None
@@ -260,19 +268,21 @@ def _visit_condition(node: Node, place: Place, session: Session, what: str) -> S
             say_mend(found.kind, "bool"),
         )
         return None
-    return coerce(found, "bool").step
+    return coerce(found, "bool")
 
 
 def _visit_logic(op: str, nodes: Sequence[Node], place: Place, session: Session, span: Span) -> Found | None:
     """``and``, ``or``, ``not``; the right side knows what the left has left open."""
-    steps = []
+    founds = []
     for i, node in enumerate(nodes):
         inside = place.assume(nodes[0], op == "and") if i else place
-        steps.append(_visit_condition(node, inside, session, f"what stands beside {op!r}"))
-    arguments = tuple(step for step in steps if step is not None)
-    if len(arguments) < len(nodes):
+        founds.append(_visit_truth(node, inside, session, f"what stands beside {op!r}"))
+    whole = tuple(found for found in founds if found is not None)
+    if len(whole) < len(nodes):
         return None
-    return Found(Step(op, arguments, "bool", rows=place.rows, span=span))
+    ranges = tuple(found.range for found in whole)
+    known = all_hold(ranges) if op == "and" else any_holds(ranges) if op == "or" else apply_range("not", ranges)
+    return Found(Step(op, tuple(found.step for found in whole), "bool", rows=place.rows, span=span), known)
 
 
 def _visit_among(node: Among, place: Place, session: Session) -> Found | None:
@@ -295,7 +305,7 @@ def _visit_among(node: Among, place: Place, session: Session) -> Found | None:
     zone = of.step.zone
     detail = tuple(coerce(f, kind, zone).step.detail[0] for f in whole[1:])
     step = Step("among", (coerce(of, kind, zone).step,), "bool", None, detail, place.rows, span=node.span)
-    return Found(step)
+    return Found(step, any_holds(tuple(apply_range("equal", (of.range, f.range)) for f in whole[1:])))
 
 
 def _visit_choice(node: Choose, place: Place, session: Session) -> Found | None:

@@ -232,7 +232,49 @@ def _same(a: Range) -> Range:
     return a
 
 
+def _decide(always: bool, never: bool) -> Range:
+    """What is known of a comparison: 1 is true, 0 is false."""
+    return Range(1 if always else 0, 0 if never else 1)
+
+
+def _less(a: Range, b: Range) -> Range:
+    return _decide(a.high < b.low, a.low >= b.high)
+
+
+def _less_equal(a: Range, b: Range) -> Range:
+    return _decide(a.high <= b.low, a.low > b.high)
+
+
+def _equal(a: Range, b: Range) -> Range:
+    return _decide(a.is_point() and b.is_point() and a.low == b.low, a.high < b.low or b.high < a.low)
+
+
+def _not(a: Range) -> Range:
+    return Range(1 - a.high, 1 - a.low)
+
+
+def all_hold(ranges: tuple[Range, ...]) -> Range:
+    """What is known of conditions joined by ``and``: one that is never true decides, whatever the others are."""
+    if any(r.known and r.high <= 0 for r in ranges):
+        return Range(0, 0, True)
+    return Range(min(r.low for r in ranges), min(r.high for r in ranges), all(r.known for r in ranges))
+
+
+def any_holds(ranges: tuple[Range, ...]) -> Range:
+    """What is known of conditions joined by ``or``."""
+    if any(r.known and r.low >= 1 for r in ranges):
+        return Range(1, 1, True)
+    return Range(max(r.low for r in ranges), max(r.high for r in ranges), all(r.known for r in ranges))
+
+
 _FUNCTIONS: dict[str, Callable[..., Range]] = {
+    "less": _less,
+    "less_equal": _less_equal,
+    "greater": lambda a, b: _less(b, a),
+    "greater_equal": lambda a, b: _less_equal(b, a),
+    "equal": _equal,
+    "not_equal": lambda a, b: _not(_equal(a, b)),
+    "not": _not,
     "add_int": _add,
     "add_float": _add,
     "subtract_int": _subtract,

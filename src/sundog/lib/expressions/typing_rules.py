@@ -65,6 +65,8 @@ def make_constant(node: Constant, rows: str) -> Found:
     step = Step("constant", (), node.kind, detail=((node.kind, node.value),), rows=rows, span=node.span)
     if node.kind in ("int64", "float64") and isinstance(node.value, int | float):
         return Found(step, Range(node.value, node.value, True, node.value != 0))
+    if node.kind == "bool" and isinstance(node.value, bool):
+        return Found(step, Range(int(node.value), int(node.value), True))
     return Found(step)
 
 
@@ -197,6 +199,8 @@ def find_range(session: Session, step: Step, founds: Sequence[Found]) -> Found |
             faults.OUTSIDE_DOMAIN, founds[0].step.span, what, "Use max(x, ...) or a condition to keep it inside."
         )
         return None
+    if kernel == "make_date" and not _check_parts(session, founds):
+        return None
     found = apply_range(kernel, ranges)
     if kernel == "bucket":
         found = Range(0, int(str(step.detail[0][1])) - 1, True)
@@ -209,6 +213,17 @@ def find_range(session: Session, step: Step, founds: Sequence[Found]) -> Found |
             return None
         found = clamp(found)
     return Found(step, found)
+
+
+def _check_parts(session: Session, founds: Sequence[Found]) -> bool:
+    """Whether year, month and day may be parts of a date: nothing is known against them."""
+    whole = True
+    for found, name, most in zip(founds, ("year", "month", "day"), (9999, 12, 31), strict=True):
+        if found.range.known and (found.range.low < 1 or found.range.high > most):
+            what = f"the {name} of a date lies between 1 and {most}, this one is {_say_range(found.range)}"
+            session.fault(faults.OUTSIDE_DOMAIN, found.step.span, what, f"Use clip(x, 1, {most}) to keep it inside.")
+            whole = False
+    return whole
 
 
 def check_divisor(session: Session, divisor: Found) -> bool:

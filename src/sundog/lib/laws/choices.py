@@ -222,7 +222,8 @@ class IntegerUniform:
         if faults:
             return faults
         low, high = np.broadcast_arrays(np.atleast_1d(self.low), np.atleast_1d(self.high))
-        return describe_bad("low", "at most high", low, low <= high)
+        wanted = f"at most high ({self.high})" if np.ndim(self.high) == 0 else "at most high"
+        return describe_bad("low", wanted, low, low <= high)
 
 
 def _check_whole(name: str, value: Whole) -> tuple[str, ...]:

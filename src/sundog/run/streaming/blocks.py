@@ -25,6 +25,7 @@ from sundog.run.chain import count_units, read_given, read_sealed
 from sundog.run.prepare import prepare_stage, split_stage
 from sundog.run.recipe_files import plain_recipe
 from sundog.run.shard import judge_units, load_model, open_part, sample_checked
+from sundog.run.acceptance import is_hopeless
 from sundog.run.stage import StageRun, describe_exhausted, find_units, run_stage
 from sundog.run.stage_files import STAGING, part_folder
 from sundog.run.store import Store, open_store
@@ -166,6 +167,8 @@ def _scan_lazily(run: StageRun, stage: Stage, table: str) -> Iterator[pa.RecordB
     size = min(run.shard_units, LAZY_UNITS)
     accepted, index, start, every = 0, 0, 0, []
     while start < limit and accepted < wanted:
+        if start and not fixed and is_hopeless(wanted, limit, start, accepted):
+            break
         units = range(start, min(start + size, limit))
         given: Tables = {} if earlier is None else read_given(run.store, stage.part, earlier, units)
         shard = Shard(stage.name, index, units, opened.key)
@@ -179,4 +182,4 @@ def _scan_lazily(run: StageRun, stage: Stage, table: str) -> Iterator[pa.RecordB
         every += rejects
         accepted, index, start = accepted + len(kept), index + 1, units.stop
     if accepted < wanted and not fixed:
-        raise describe_exhausted(stage, wanted, start, accepted, every)
+        raise describe_exhausted(stage, wanted, start, accepted, every, limit)

@@ -122,8 +122,19 @@ def make_mask(texts: pa.Array, least: int, rows: int) -> str:
     while room >= 2.0**62:
         at = max(i for i, sign in enumerate(body) if sign in "#Aa")
         room /= {"#": 10, "A": 26, "a": 26}[body[at]]
-        body[at] = "0" if body[at] == "#" else "x"
-    return lead + "".join(body)
+        body[at] = "0"
+    # A sign for letters beside a letter is refused in a recipe: what looks like a word is none.
+    classes = {"A": "[A-Z]", "a": "[a-z]"}
+    whole, beside = lead, lead[-1:].isalpha()
+    for i, sign in enumerate(body):
+        beside = (beside or _is_letter(body[i + 1 : i + 2])) if sign in classes else sign.isalpha()
+        whole += classes[sign] if beside and sign in classes else sign
+    return whole
+
+
+def _is_letter(rest: list[str]) -> bool:
+    """Whether a letter that stands for itself comes next."""
+    return bool(rest) and rest[0].isalpha() and rest[0] not in "Aa"
 
 
 def _mask_sign(sign: str) -> str:
