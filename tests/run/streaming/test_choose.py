@@ -13,9 +13,14 @@ TIMED = pa.schema([("id", pa.int64()), ("at", pa.timestamp("us")), ("seen", pa.t
 DATED = pa.schema([("id", pa.int64()), ("day", pa.date32())])
 
 
+MONEY = pa.schema([("amount", pa.float64()), ("offset_seconds", pa.float64()), ("placed", pa.timestamp("us"))])
+
+
 @pytest.mark.parametrize(
     ("schemas", "table", "time", "order", "expected"),
     [
+        ({"p": {"a": MONEY}}, None, "offset_seconds", "time", ("p", "a", "offset_seconds")),
+        ({"p": {"a": PLAIN}}, None, "id", "time", ("p", "a", "id")),
         ({"p": {"a": TIMED}}, None, None, "time", ("p", "a", "at")),
         ({"p": {"a": PLAIN, "b": TIMED}}, None, None, "time", ("p", "b", "at")),
         ({"p": {"a": PLAIN, "b": TIMED}}, "a", None, "own", ("p", "a", None)),
@@ -48,6 +53,7 @@ def test_the_choice(
         ({"p": {"a": PLAIN}}, None, None, "SD-STREAM-003", "--rate"),
         ({"p": {"a": TIMED}}, None, "sen", "SD-STREAM-004", "'seen'"),
         ({"p": {"a": PLAIN}}, None, "name", "SD-STREAM-005", "no column of times"),
+        ({"p": {"a": MONEY}}, None, "amount", "SD-STREAM-005", "Columns of times: placed."),
     ],
 )
 def test_what_cannot_be_chosen_is_told_with_the_choices(

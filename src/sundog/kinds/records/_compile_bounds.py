@@ -50,10 +50,10 @@ def check_parameters(session: Session, said: AnyField, programs: Mapping[str, Fo
             what = f"{fault}, which {program.program.text!r} can give"
             session.fault("SD-RECORDS-009", f"{where}.{name}", what, "Keep its parameters in range, with clip.")
     if whole and len(programs) > 1 and all(ends.values()):
-        found = [_find_faults(said, dict(zip(ends, e, strict=True))) for e in itertools.product(*ends.values())]
-        if all(found):
+        every = [_find_faults(said, dict(zip(ends, e, strict=True))) for e in itertools.product(*ends.values())]
+        if all(every):
             fix = "Keep its parameters in range, with clip."
-            session.fault("SD-RECORDS-009", where, f"{found[0][0]}, and so with all values that they can have", fix)
+            session.fault("SD-RECORDS-009", where, f"{every[0][0]}, and so with all values that they can have", fix)
             whole = False
     return whole
 

@@ -50,7 +50,6 @@ from sundog.kinds.records.fields_streams import (
     TrueValueField,
 )
 
-
 MASK = (
     "Mask: # is one of 0 to 9, % one of 1 to 9, A one of A to Z, a one of a to z, * one of A to Z and 0 to 9, [0-4X] one of those listed; "
     "everything else stands for itself, X and x too. \\A is the letter A itself, and \\# and so on. An A or a beside another letter, as "
@@ -170,7 +169,9 @@ class PersonField(AnyField, frozen=True):
     where: Name = Field("place", description="Place whose telephone numbers the person has.")
     sex: str | None = Field(None, description="Field that holds the sex; without it, it is drawn with the person.")
     unique: bool = Field(
-        False, description="For e-mail and username: no two rows have the same one, up to 10^18 rows, without a retry."
+        False,
+        description="For e-mail and username: no two rows have the same one, up to 10^18 rows, without a retry. Any range of units gives the same "
+        "for one number of units; with another `-n` they are others.",
     )
 
     @model_validator(mode="after")
@@ -198,7 +199,10 @@ class WordsField(AnyField, frozen=True):
 
 
 class ReferenceField(AnyField, frozen=True):
-    """The key of some row of the first table or of a table with `rows`, whoever's it is."""
+    """The key of some row of the first table or of a table with `rows`, whoever's it is.
+
+    To the first table: any range of units gives the same for one number of units; with another `-n` rows refer to others.
+    """
 
     type: Literal["reference"]
     to: str = Field(

@@ -107,7 +107,8 @@ class TableSpec(Spec, frozen=True):
     correlated: tuple[Correlated, ...] = ()
     one_of: tuple[OneOf, ...] = Field((), description="Groups of fields of which one has a value.")
     rules: tuple[str, ...] = Field(
-        (), description="Expressions that hold in every row; a unit that breaks one is rejected."
+        (),
+        description="Expressions that hold in every row; a unit that breaks one is rejected. One that is missing does not hold.",
     )
     origin: str = Field("", description="Where the table's parameters come from, unless a field says otherwise.")
 

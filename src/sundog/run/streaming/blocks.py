@@ -21,11 +21,11 @@ from sundog.core.extension import implementation
 from sundog.core.plan import Plan, Shard, Stage
 from sundog.core.protocols import Selection, Standing
 from sundog.core.tables import UNIT, Tables
+from sundog.run.acceptance import is_hopeless
 from sundog.run.chain import count_units, read_given, read_sealed
 from sundog.run.prepare import prepare_stage, split_stage
 from sundog.run.recipe_files import plain_recipe
 from sundog.run.shard import judge_units, load_model, open_part, sample_checked
-from sundog.run.acceptance import is_hopeless
 from sundog.run.stage import StageRun, describe_exhausted, find_units, run_stage
 from sundog.run.stage_files import STAGING, part_folder
 from sundog.run.store import Store, open_store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -86,7 +87,41 @@ def _choose_time(table: str, schema: pa.Schema, time: str | None, order: Order) 
         times = [n for n in schema.names if pa.types.is_temporal(schema.field(n).type)]
         mend = f"Columns of times: {', '.join(times)}." if times else "The table has no column of times: give --rate."
         raise RequestError(Problem("SD-STREAM-005", "--time", what, mend))
+    times = [n for n in schema.names if pa.types.is_temporal(schema.field(n).type) and is_time(schema.field(n).type)]
+    if times and not pa.types.is_temporal(schema.field(time).type) and not _SAYS_TIME & set(_split(time)):
+        what = f"{time!r} is a number, and nothing in its name says that it counts seconds"
+        mend = f"Columns of times: {', '.join(times)}. A number that counts seconds has a name such as {time}_seconds."
+        raise RequestError(Problem("SD-STREAM-005", "--time", what, mend))
     return time
+
+
+def _split(name: str) -> list[str]:
+    """Words of a column's name, in lower case."""
+    return [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+
+
+_SAYS_TIME = frozenset(
+    (
+        "time",
+        "times",
+        "timestamp",
+        "seconds",
+        "second",
+        "secs",
+        "sec",
+        "s",
+        "t",
+        "ts",
+        "epoch",
+        "unix",
+        "clock",
+        "elapsed",
+        "offset",
+        "at",
+        "when",
+    )
+)
+"""Words that say that a number is a time. Money would be taken for seconds without a word."""
 
 
 def _first_instant(schema: pa.Schema) -> str | None:

@@ -141,13 +141,17 @@ def draft_key(column: Column, least: int, rows: int) -> Draft:
     if pa.types.is_integer(values.type):
         if unique:
             digits = len(str(abs(int(pc.max(values).as_py()))))
-            start = 1 if digits <= len(str(column.known)) + 1 or digits > 17 else 10 ** (digits - 1)
+            running = digits <= len(str(column.known)) + 1
+            # 64 bits hold numbers of 19 digits up to 9.2e18, so that those begin with 1.
+            start = 1 if running or digits > 19 else 10 ** (digits - 1)
             said: dict[str, object] = {"type": "sequence", "start": start}
-            return Draft(
-                column.name,
-                with_missing(said, share),
-                "the number of digits of column " + column.name + "; no value was read",
+            told = (
+                "no value was read: running numbers"
+                if start == 1
+                else f"the number of digits of column {column.name}; no value was read"
             )
+            remarks = () if running else ("Running numbers, whatever the order of the real ones.",)
+            return Draft(column.name, with_missing(said, share), told, remarks)
         top = 10 ** len(str(max(1, int(pc.count_distinct(values).as_py()))))
         said = {"type": "integer", "low": 1, "high": top}
         words = "the order of magnitude of the number of different values"

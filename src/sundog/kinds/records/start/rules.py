@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sundog.core.keys import Key
+from sundog.kinds.records.start.ages import find_age
 from sundog.kinds.records.start.curves import Floats, count_owners
 from sundog.kinds.records.start.drafts import Draft, quote_name
 from sundog.kinds.records.start.numbers import describe_numbers, missing_share, say_exact, with_missing
@@ -51,7 +52,12 @@ class Ruled:
 def find_ruled(columns: Sequence[Column], rows: int, least: int) -> dict[str, Ruled]:
     """Columns that are computed from others, by name; none needs one that needs it."""
     found: dict[str, Ruled] = {}
-    for name, ruled in (*_find_functions(columns, least), *find_products(columns), *_find_lines(columns, rows, least)):
+    for name, ruled in (
+        *_find_functions(columns, least),
+        *_find_ages(columns, least),
+        *find_products(columns),
+        *_find_lines(columns, rows, least),
+    ):
         if name in found or any(_reaches(found, need, name) for need in ruled.needs):
             continue
         found[name] = ruled
@@ -214,6 +220,14 @@ def _unit_of(high: Column, low: Column) -> tuple[float, int | None]:
         return 1.0, 0
     places = [0 if pa.types.is_integer(c.values.type) else c.decimals for c in (high, low)]
     return 1.0, None if None in places else max(p for p in places if p is not None)
+
+
+def _find_ages(columns: Sequence[Column], least: int) -> list[tuple[str, Ruled]]:
+    """Whole numbers that are the age by a date of the row."""
+    dates = [c for c in columns if pa.types.is_date32(c.values.type) and quote_name(c.name)]
+    numbers = [c for c in columns if dates and pa.types.is_integer(c.values.type)]
+    ages = [(c.name, find_age(c, dates, least)) for c in numbers]
+    return [(name, Ruled(age[1], (age[0],), "", np.empty(0))) for name, age in ages if age is not None]
 
 
 def _find_functions(columns: Sequence[Column], least: int) -> list[tuple[str, Ruled]]:

@@ -22,6 +22,8 @@ EPOCH = date(1970, 1, 1)
 LIMIT = 0.015
 """A calendar law is taken where it is nowhere farther off than this, and what the number of rows leaves open."""
 
+_FEW_DAYS = 5
+
 FIRST, LAST = -719_162, 2_932_896
 """Days since 1970 of the years 1 to 9999."""
 
@@ -114,6 +116,11 @@ def round_ends(curve: Curve) -> tuple[int, int]:
         return max(start, FIRST), min(stop, LAST)
     first = EPOCH + timedelta(days=low)
     last = EPOCH + timedelta(days=high)
+    # Ends are drawn out by a little: a few days of a month are none of it.
+    if first.year < 9999 and (first + timedelta(days=_FEW_DAYS)).month != first.month:
+        first += timedelta(days=_FEW_DAYS)
+    if last.day <= _FEW_DAYS:
+        last -= timedelta(days=_FEW_DAYS)
     begin = date(first.year, first.month, 1)
     if last.year == 9999 and last.month == 12:
         return (begin - EPOCH).days, LAST
@@ -139,28 +146,39 @@ def describe_calendar(days: NDArray[np.int64], start: int, stop: int, least: int
         said["weekdays"] = shape
         words.append("the shares of weekdays")
     if stop - start >= 700:
-        shape = shape_counts(_by_month(days), _by_month(all_days), least)
+        # Seasons and growth can be told apart over whole years only: a window that ends in October has each summer, but not each winter.
+        # The ends that are written are rounded to months, which the rows need not fill.
+        ordered = np.partition(days, (least - 1, len(days) - least)) if len(days) >= 2 * least else np.sort(days)
+        first, end = int(ordered[min(least - 1, len(days) - 1)]), int(ordered[max(len(days) - least, 0)])
+        years = max(1, int((end - first + 4) // 365.25))
+        last = min(end, first + round(years * 365.25) - 1)
+        whole = days[(days >= first) & (days <= last)]
+        growth = find_growth(whole, first, last)
+        growth = growth if abs(growth) >= 0.02 else 0.0
+        there = np.arange(first, last + 1)
+        shape = shape_counts(_by_month(whole), _by_month(there, (1 + growth) ** ((there - first) / 365.25)), least)
         if shape is not None:
             said["months"] = shape
             words.append("the shares of months")
-        growth = find_growth(days, start, stop)
-        if abs(growth) >= 0.02:
+        if growth:
             said["growth"] = growth
             words.append("the growth a year")
     return said, ", ".join(words)
 
 
-def _by_month(days: NDArray[np.int64]) -> NDArray[np.int64]:
+def _by_month(days: NDArray[np.int64], weights: Floats | None = None) -> NDArray[np.int64] | Floats:
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    return np.bincount(months, minlength=12).astype(np.int64)
+    return np.bincount(months, weights, minlength=12)
 
 
-def shape_counts(counts: NDArray[np.int64], possible: NDArray[np.int64], least: int) -> list[float] | None:
+def shape_counts(
+    counts: NDArray[np.int64] | Floats, possible: NDArray[np.int64] | Floats, least: int
+) -> list[float] | None:
     """Relative frequencies by part of the calendar, two digits; None where they are even enough, or groups too small.
 
     Args:
         counts: int64 (k,), rows.
-        possible: int64 (k,), how often each part comes in the time that is covered.
+        possible: int64 or float64 (k,), how often each part comes in the time that is covered.
         least: a part with fewer rows counts as having none.
     """
     if counts.sum() < 20 * len(counts) or not possible.all():
