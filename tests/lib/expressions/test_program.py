@@ -199,11 +199,33 @@ def test_rows_before_a_row() -> None:
     assert run("running_sum(q)", columns, within=within) == [1, 1, 6, 2, 6]
     assert run("running_sum(q / 2)", columns, within=within) == [0.5, 0.5, 3.0, 1.0, 3.0]
     assert run("previous(s)", columns, within=within) == [None, "a", "b", None, "d"]
+    assert run("latest(q)", columns, within=within) == [None, 1, 1, None, 2]
+    assert run("latest(if q > 4 then s else missing)", columns, within=within) == [None, None, None, None, None]
+    assert run("latest(if q < 2 then s else missing)", columns, within=within) == [None, "a", "a", None, None]
+    assert run("next(s)", columns, within=within) == ["b", "c", None, "e", None]
+    assert run("next(q)", columns, within=within) == [None, 5, None, 4, None]
     assert run("row_number()", columns, rows=5, within=within) == [1, 2, 3, 1, 2]
     # A condition chooses among values; the sum itself sees every row.
     assert run("if q > 1 then running_sum(q) else 0", columns, within=within) == [0, 0, 6, 2, 6]
     with pytest.raises(ValueError, match="within their parents"):
         run("running_sum(q)", columns)
+
+
+def test_a_balance_that_stays_above_its_floor() -> None:
+    columns = {
+        "x": pa.array([-3.0, None, -9.0, 5.0, -12.0, -1.0, -2.0, 7.0]),
+        "start": pa.array([10.0, 10.0, 10.0, 10.0, 10.0, -4.0, -4.0, None]),
+        "floor": pa.array([0.0, 0.0, 0.0, 0.0, 0.0, -1.0, -5.0, 0.0]),
+    }
+    within = np.array([0, 5, 5, 7, 8])
+    found = run("running_balance(x, start, floor)", columns, within=within)
+    # 7 - 9 is refused, 12 - 12 is 0 and not refused; below its floor from the start, only what lifts it or fits passes.
+    assert found == [7.0, 7.0, 7.0, 12.0, 0.0, -4.0, -4.0, None]
+    # Cents do not add up exactly: ten times .1 is as much as 1.
+    tenths = {"x": pa.array([-0.1] * 10)}
+    assert run("running_balance(x, 1, 0)", tenths, within=np.array([0, 10]))[-1] == pytest.approx(0.0, abs=1e-12)
+    with pytest.raises(RequestError, match="SD-EXPR-042"):
+        run("running_balance(x, 0, 0)", {"x": pa.array([1.7e308, 1.7e308])}, within=np.array([0, 2]))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sundog.kinds.records._columns import ConstantColumn, Drawn, ExpressionColum
 from sundog.kinds.records._compile_bounds import check_groups, check_parameters, check_rule, check_window
 from sundog.kinds.records._compile_expressions import compile_expression
 from sundog.kinds.records._compile_fields import compile_field, compile_law
+from sundog.kinds.records._compile_flows import compile_flows, compile_number
 from sundog.kinds.records._compile_streams import compile_planted, compile_stream
 from sundog.kinds.records._events import EventRows
 from sundog.kinds.records._formula import Formula, Shelf
@@ -133,38 +134,28 @@ def _compile_events(session: Session, name: str, parent: str, said: Events) -> E
     where = session.at(name, "events")
     start = compile_expression(session, parent, said.start, f"{where}.start")
     stop = compile_expression(session, parent, said.stop, f"{where}.stop")
-    rate: float | Formula | None = float(said.per_year) if not isinstance(said.per_year, str) else None
-    if isinstance(said.per_year, str):
-        rate = compile_expression(session, parent, said.per_year, f"{where}.per_year", "float64")
-    if start is None or stop is None or rate is None:
-        return None
-    if not all(_gives_instant(session, formula) for formula in (start, stop)) or _is_negative(session, rate, where):
+    sound = all(formula is not None and _gives_instant(session, formula) for formula in (start, stop))
+    zone = "UTC" if start is None or start.type.zone is None else start.type.zone
+    flows = compile_flows(session, parent, said, zone, where)
+    if start is None or stop is None or flows is None or not sound:
         return None
     if not check_window(session, parent, start, stop, where):
         return None
-    return EventRows(start, stop, rate, said.excited, said.decay_days, where)
+    return EventRows(start, stop, flows, where)
 
 
 def _compile_history(session: Session, name: str, parent: str, said: History) -> HistoryRows | None:
     where = session.at(name, "history")
     start = compile_expression(session, parent, said.start, f"{where}.start")
     stop = compile_expression(session, parent, said.stop, f"{where}.stop")
-    rate: float | Formula | None = float(said.per_year) if not isinstance(said.per_year, str) else None
-    if isinstance(said.per_year, str):
-        rate = compile_expression(session, parent, said.per_year, f"{where}.per_year", "float64")
+    rate = compile_number(session, parent, said.per_year, f"{where}.per_year")
     if start is None or stop is None or rate is None:
         return None
-    if not all(_gives_instant(session, formula) for formula in (start, stop)) or _is_negative(session, rate, where):
+    if not all(_gives_instant(session, formula) for formula in (start, stop)):
         return None
     if not check_window(session, parent, start, stop, where):
         return None
     return HistoryRows(start, stop, rate, where)
-
-
-def _is_negative(session: Session, rate: float | Formula, where: str) -> bool:
-    """Whether a number a year can be below 0; a fault is noted if so."""
-    low = rate.type.low if isinstance(rate, Formula) else rate
-    return low is not None and low < 0 and session.told((f"it can be {low:g}",), f"{where}.per_year")
 
 
 def _gives_instant(session: Session, formula: Formula) -> bool:

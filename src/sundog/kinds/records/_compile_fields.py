@@ -33,7 +33,7 @@ from sundog.kinds.records._compile_words import (
     compile_unique,
     compile_word,
 )
-from sundog.kinds.records._events import EventTimeColumn
+from sundog.kinds.records._events import EventKindColumn, EventTimeColumn
 from sundog.kinds.records._formula import Formula
 from sundog.kinds.records._laws import build_law, find_law_faults, find_texts, find_wrong_numbers, gives_whole, is_law
 from sundog.kinds.records._session import Session, Step
@@ -136,6 +136,13 @@ def _compile_column(session: Session, table: str, name: str, said: AnyField, whe
             return EventTimeColumn(step.events.type, said.seconds)
         if step is not None:
             session.fault("SD-RECORDS-018", where, f"the rows of {table!r} are no events", "Give the table 'events'.")
+        return None
+    if isinstance(said, words.EventKindField):
+        events = session.part.tables[table].events
+        if events is not None and events.kinds:
+            return EventKindColumn(tuple(events.kinds))
+        what = f"the rows of {table!r} are no events of several kinds"
+        session.fault("SD-RECORDS-018", where, what, "Give the table 'events' with 'kinds'.")
         return None
     if isinstance(said, STREAM_FIELDS):
         return compile_stream_field(session, table, said, where)

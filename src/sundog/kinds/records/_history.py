@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sundog.core.keys import Key
-from sundog.kinds.records._events import DAY, TIMES, EventRows
+from sundog.kinds.records._events import TIMES, EventRows, find_instants
+from sundog.kinds.records._flows import DAY, RandomFlow
 from sundog.kinds.records._formula import Formula
 from sundog.kinds.records._references import get_places
 from sundog.kinds.records._rows import Built
@@ -47,9 +48,9 @@ class HistoryRows:
 
         With a date as the start, changes of one day are one change. A row without a start has no period.
         """
-        events = EventRows(self.start, self.stop, self.rate, 0.0, 7.0, self.where)
-        counts, times = events.draw(key, parent)
-        begin, known = events.find_instants(self.start, parent)
+        changes = {"": RandomFlow(self.rate, 0.0, 7.0)}
+        counts, times, _ = EventRows(self.start, self.stop, changes, self.where).draw(key, parent)
+        begin, known = find_instants(self.start, parent)
         grain = DAY if pa.types.is_date(self.type) else _SECOND
         owner = np.repeat(np.arange(len(counts)), counts)
         whole = times // grain * grain

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sundog.core.errors import Problem, RequestError
 from sundog.core.keys import Key
-from sundog.kinds.records._events import TIMES
+from sundog.kinds.records._events import KINDS, TIMES
 from sundog.kinds.records._formula import Shelf, name_row
 from sundog.kinds.records._references import ReferenceColumn, as_weights
 from sundog.kinds.records._rows import Built, make_child_rows, make_root_rows
@@ -51,10 +51,13 @@ def make_step(step: Step, plan: Plan, key: Key, units: range, tables: dict[str, 
             other = tables[step.planted.table]
             number, planted = step.planted.make(other.key.child("stream"), other)
             tables[step.table] = Built(own, make_child_rows(above.rows, number), shared={PLANTED: planted})
+        elif step.events is not None:
+            made = step.events.draw(own.child("events"), above)
+            shared: dict[str, object] = {TIMES: made.instants, KINDS: made.kinds}
+            tables[step.table] = Built(own, make_child_rows(above.rows, made.counts), shared=shared)
         else:
-            times = step.events if step.events is not None else step.history
-            assert times is not None
-            number, instants = times.draw(own.child("events"), above)
+            assert step.history is not None
+            number, instants = step.history.draw(own.child("events"), above)
             tables[step.table] = Built(own, make_child_rows(above.rows, number), shared={TIMES: instants})
     except RowRefused as refused:
         about = step.table if step.column is not None or parent is None else parent

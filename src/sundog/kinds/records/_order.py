@@ -10,9 +10,9 @@ from sundog.kinds.records._keys import find_target
 from sundog.kinds.records._laws import find_texts
 from sundog.kinds.records._session import Place, Session
 from sundog.kinds.records.durations import read_moment
-from sundog.kinds.records.fields_numbers import AnyField, Missing
+from sundog.kinds.records.fields_numbers import AnyField, Missing, Number
 from sundog.kinds.records.fields_streams import SignalChannel, Stream
-from sundog.kinds.records.recipe import RecordsPart
+from sundog.kinds.records.recipe import Events, History, RecordsPart
 from sundog.lib.expressions.faults import Fault
 from sundog.lib.expressions.parse import read
 from sundog.lib.expressions.syntax import Call, Name, Node, depends_on, parts_of
@@ -29,7 +29,8 @@ def find_waits(session: Session) -> dict[Place, list[Place]]:
             texts = [] if table.count is None else list(find_texts(table.count).values())
             for times in (table.events, table.history):
                 if times is not None:
-                    texts += [times.start, times.stop, str(times.per_year)]
+                    texts += [times.start, times.stop]
+                    texts += [number for number in _list_rates(times) if isinstance(number, str)]
             if table.stream is not None:
                 texts += _list_stream_texts(table.stream)
             if table.faults_of is not None:
@@ -74,6 +75,12 @@ def _find_elsewhere(part: RecordsPart, table: str, said: AnyField) -> list[Place
         case words.SplitField():
             return [(str(part.tables[table].parent), said.of)]
     return []
+
+
+def _list_rates(times: Events | History) -> list[Number | None]:
+    """Numbers over the parent's row, or expressions that give one."""
+    kinds = (times.kinds or {}).values() if isinstance(times, Events) else ()
+    return [times.per_year, *(number for kind in kinds for number in (kind.per_year, kind.monthly, kind.share))]
 
 
 def _list_stream_texts(stream: Stream) -> list[str]:

@@ -80,6 +80,7 @@ def build_season(calendar: Calendar, start: date, stop: date) -> Season:
     return Season(
         weekdays=ones(7) if calendar.weekdays is None else np.array(calendar.weekdays),
         months=ones(12) if calendar.months is None else np.array(calendar.months),
+        month_days=ones(31) if calendar.month_days is None else np.array(calendar.month_days),
         hours=ones(24) if calendar.hours is None else np.array(calendar.hours),
         holidays=holidays,
         holiday_factors=np.full(len(holidays), calendar.holiday_factor),

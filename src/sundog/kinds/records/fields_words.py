@@ -79,6 +79,9 @@ class Calendar(Spec, frozen=True):
     weekdays: tuple[float, ...] | None = Field(None, min_length=7, max_length=7, description="Monday to Sunday.")
     hours: tuple[float, ...] | None = Field(None, min_length=24, max_length=24)
     months: tuple[float, ...] | None = Field(None, min_length=12, max_length=12)
+    month_days: tuple[float, ...] | None = Field(
+        None, min_length=31, max_length=31, description="Days of the month, the first one first."
+    )
     holidays: tuple[date, ...] = ()
     holiday_factor: float = Field(1.0, ge=0, description="How many times as often on a holiday.")
     growth: float = Field(0.0, gt=-1, description="Growth a year: .1 is ten percent more each year.")
@@ -323,6 +326,12 @@ class EventTimeField(AnyField, frozen=True):
     seconds: bool = Field(True, description="True: whole seconds; false: microseconds.")
 
 
+class EventKindField(AnyField, frozen=True):
+    """Which of the `kinds` the event is that the row is, in a table with `events`."""
+
+    type: Literal["event_kind"]
+
+
 class TemplateField(AnyField, frozen=True):
     """Text with earlier fields in braces: 'Dear {title} {surname}'."""
 
@@ -405,6 +414,7 @@ AnyFieldSpec = Annotated[
         | PieceField
         | ListedField
         | EventTimeField
+        | EventKindField
         | SampleTimeField
         | SampleNumberField
         | ReadingField

@@ -23,7 +23,7 @@ from sundog.kinds.records.fields_numbers import (
     ZipfField,
 )
 from sundog.kinds.records.fields_streams import Stream
-from sundog.kinds.records.fields_words import AnyFieldSpec
+from sundog.kinds.records.fields_words import AnyFieldSpec, Calendar
 
 CountLaw = Annotated[
     IntegerField
@@ -48,6 +48,46 @@ class Correlated(Spec, frozen=True):
     degrees: float = Field(4.0, gt=2, description="Degrees of freedom of the t copula; few: extremes come together.")
 
 
+class EventKind(Spec, frozen=True):
+    """Events of one kind among several: by chance at a rate (`per_year`), or once a month (`monthly`)."""
+
+    per_year: Number | None = Field(
+        None,
+        description="Events a year that nothing sets off; a number, or an expression over the parent's row, which a field drawn "
+        "for the parent may spread.",
+    )
+    monthly: Number | None = Field(
+        None,
+        description="Day of the month, 1 to 31, the last one where a month has no such day; a number, or an expression over the "
+        "parent's row. Missing: no events.",
+    )
+    share: Number = Field(
+        1.0,
+        description="With `monthly`: share of the months that have it; a number, or an expression over the parent's row.",
+    )
+    weekend: Literal["stay", "before", "after"] = Field(
+        "stay",
+        description="With `monthly`: a Saturday or Sunday stays, or becomes the Friday before or the Monday after.",
+    )
+    calendar: Calendar = Field(
+        Calendar(), description="When they come, by the clock of `start`; of `monthly` events only the `hours` count."
+    )
+    excited: float = Field(0.0, ge=0, lt=1, description="How many events an event sets off, on average.")
+    decay_days: float = Field(
+        7.0, gt=0, description="How much later those come, on average; with a calendar in days of average business."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> EventKind:
+        if (self.per_year is None) == (self.monthly is None):
+            raise ValueError("a kind of events needs either 'per_year' or 'monthly'")
+        if self.monthly is None and (self.share != 1.0 or self.weekend != "stay"):
+            raise ValueError("'share' and 'weekend' go with 'monthly'")
+        if self.monthly is not None and self.excited:
+            raise ValueError("'excited' goes with 'per_year'")
+        return self
+
+
 class Events(Spec, frozen=True):
     """Children as events in time: how many there are follows from the rate, and they come in order of time.
 
@@ -58,11 +98,30 @@ class Events(Spec, frozen=True):
         description="Expression over the parent's row: the date or timestamp from which on events happen."
     )
     stop: str = Field(description="Expression over the parent's row: until when.")
-    per_year: Number = Field(
-        description="Events a year that nothing sets off; a number, or an expression over the parent's row."
+    per_year: Number | None = Field(
+        None,
+        description="Events a year that nothing sets off; a number, or an expression over the parent's row, which a field drawn "
+        "for the parent may spread.",
+    )
+    kinds: Mapping[Name, EventKind] | None = Field(
+        None,
+        description="Instead of `per_year`: several kinds laid together in order of time; a field `event_kind` names them.",
+    )
+    calendar: Calendar = Field(
+        Calendar(), description="When they come, by the clock of `start`; an average year has `per_year` of them."
     )
     excited: float = Field(0.0, ge=0, lt=1, description="How many events an event sets off, on average.")
-    decay_days: float = Field(7.0, gt=0, description="How much later those come, on average.")
+    decay_days: float = Field(
+        7.0, gt=0, description="How much later those come, on average; with a calendar in days of average business."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Events:
+        if (self.per_year is None) == (not self.kinds):
+            raise ValueError("events need either 'per_year' or 'kinds'")
+        if self.kinds and (self.excited or self.calendar != Calendar()):
+            raise ValueError("with 'kinds', 'calendar' and 'excited' belong to each kind")
+        return self
 
 
 class History(Spec, frozen=True):

@@ -31,7 +31,9 @@ from sundog.lib.expressions.steps import OWN, Step
 _KERNELS = {**NUMBERS, **TIMES, **TEXTS}
 
 _AGGREGATES = frozenset({"sum_int", "sum_float", "mean", "count", "pick"})
-_RUNNING = frozenset({"running_sum_int", "running_sum_float", "previous", "row_number"})
+_RUNNING = frozenset(
+    {"running_sum_int", "running_sum_float", "running_balance", "previous", "latest", "next", "row_number"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class Evaluation:
         count = self.rows.of(step.rows)
         job = make_job(step, count)
         if kernel in _RUNNING:
-            whole = as_array(values[0], count) if values else None
+            whole = tuple(as_array(value, count) for value in values)
             return self._guard(place, lambda: run_rows(kernel, whole, self.rows.offsets[step.rows], job))
         if step.fallible and live is not None:
             values = (self._mask(values[0], live, count), *values[1:])

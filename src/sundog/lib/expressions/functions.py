@@ -232,11 +232,14 @@ RUNNING: Mapping[str, tuple[Overload, ...]] = MappingProxyType(
             Overload((_F,), _F, "running_sum_float", True),
             Overload((_P,), _P, "running_sum_int", True),
         ),
+        "running_balance": (Overload((_F, _F, _F), _F, "running_balance", True),),
         "previous": tuple(Overload((kind,), kind, "previous") for kind in (*ORDERED, _B)),
+        "latest": tuple(Overload((kind,), kind, "latest") for kind in (*ORDERED, _B)),
+        "next": tuple(Overload((kind,), kind, "next") for kind in (*ORDERED, _B)),
         "row_number": (Overload((), _I, "row_number"),),
     }
 )
-"""Functions of a row and of those before it under the same parent."""
+"""Functions of a row and of those before or after it under the same parent."""
 
 SPECIAL = ("coalesce", "lookup")
 """Functions that follow no table: their types depend on their arguments."""

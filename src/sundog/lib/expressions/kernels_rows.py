@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sundog.lib.expressions import faults
 from sundog.lib.expressions.columns import Job, RowFailure, check_finite, view_numbers, view_valid
 from sundog.lib.kernels.expression_rows import (
+    add_above,
     count_valid,
     find_ends,
     find_extremes,
@@ -114,18 +115,39 @@ def _rank(values: pa.Array) -> NDArray[np.int64]:
     return np.asarray(np.where(bits < 0, bits ^ np.int64(2**63 - 1), bits))
 
 
-def run_rows(kernel: str, values: pa.Array | None, offsets: NDArray[np.int64], job: Job) -> pa.Array:
-    """One value for each row, from the rows before it in its segment."""
+def run_rows(kernel: str, arguments: tuple[pa.Array, ...], offsets: NDArray[np.int64], job: Job) -> pa.Array:
+    """One value for each row, from the rows before it, or the one after it, in its segment."""
     rows = int(offsets[-1])
     whole = np.empty(rows, np.int64)
     if kernel == "row_number":
         number_rows(offsets, whole)
         return pa.array(whole)
-    assert values is not None
+    values = arguments[0]
     if kernel == "previous":
         number_rows(offsets, whole)
         before = np.arange(rows) - 1
         return values.take(pc.if_else(pa.array(whole > 1), pa.array(before), pa.scalar(None, pa.int64())))
+    if kernel == "latest":
+        number_rows(offsets, whole)
+        at = np.arange(rows)
+        # The last row so far with a value, of any parent; those of earlier parents do not count.
+        held = np.maximum.accumulate(np.where(view_valid(values), at, -1)) if rows else at
+        held = np.concatenate([[-1], held[:-1]])[:rows]
+        own = held > at - whole
+        return values.take(pc.if_else(pa.array(own), pa.array(held), pa.scalar(None, pa.int64())))
+    if kernel == "next":
+        last = np.zeros(rows + 1, np.bool_)
+        last[offsets[1:]] = True  # the end of a segment is the row after its last one
+        after = np.arange(rows) + 1
+        return values.take(pc.if_else(pa.array(~last[1:]), pa.array(after), pa.scalar(None, pa.int64())))
+    if kernel == "running_balance":
+        known = view_valid(*arguments[1:])
+        balances = np.zeros(rows)
+        numbers = [view_numbers(array) for array in arguments]
+        add_above(numbers[0], view_valid(values), numbers[1], numbers[2], known, offsets, balances)
+        found = pa.array(balances, mask=~known)
+        check_finite(found)
+        return found
     valid = view_valid(values)
     if kernel == "running_sum_int":
         _refuse(sum_whole(view_numbers(values), valid, offsets, True, whole))

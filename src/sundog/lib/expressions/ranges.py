@@ -307,7 +307,12 @@ _FUNCTIONS: dict[str, Callable[..., Range]] = {
     "running_sum_float": _sum_rows,
     "mean": _mean,
     "pick": _same,
+    "running_balance": lambda a, start, floor: Range(
+        min(start.low, floor.low) if a.low < 0 else start.low, start.high if a.high <= 0 else _INF
+    ),
     "previous": _same,
+    "latest": _same,
+    "next": _same,
     "spread": _same,
 }
 

@@ -60,6 +60,41 @@ def sum_floats(
 
 
 @njit(cache=True, nogil=True)
+def add_above(
+    values: NDArray[np.float64],
+    valid: NDArray[np.bool_],
+    start: NDArray[np.float64],
+    floor: NDArray[np.float64],
+    known: NDArray[np.bool_],
+    offsets: NDArray[np.int64],
+    found: NDArray[np.float64],
+) -> None:
+    """What is there after each row: the start, and the amounts so far that were let through.
+
+    An amount below 0 that would take it below the floor of its row, by more than a millionth, is passed over.
+
+    Args:
+        values: float64 (rows,), amounts.
+        valid: bool (rows,), whether there is one.
+        start: float64 (rows,); that of the segment's first row with a start and a floor counts.
+        floor: float64 (rows,).
+        known: bool (rows,), whether a row has a start and a floor; others let nothing through and get no value.
+        offsets: int64 (parents + 1,).
+        found: float64 (rows,), written.
+    """
+    for p in range(len(offsets) - 1):
+        total, begun = 0.0, False
+        for i in range(offsets[p], offsets[p + 1]):
+            if not known[i]:
+                continue
+            if not begun:
+                total, begun = start[i], True
+            if valid[i] and (values[i] >= 0.0 or total + values[i] >= floor[i] - 1e-6):
+                total += values[i]
+            found[i] = total
+
+
+@njit(cache=True, nogil=True)
 def count_valid(valid: NDArray[np.bool_], offsets: NDArray[np.int64], found: NDArray[np.int64]) -> None:
     """How many rows of each segment are not missing: int64 (parents,)."""
     for p in range(len(offsets) - 1):
