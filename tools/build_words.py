@@ -16,6 +16,7 @@ import importlib.metadata
 import json
 import re
 import sys
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -119,6 +120,70 @@ def clean(names: object) -> Named:
     return found
 
 
+PARTICLES = frozenset(
+    [
+        "da",
+        "das",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "la",
+        "las",
+        "le",
+        "los",
+        "'t",
+        "ten",
+        "ter",
+        "van",
+        "von",
+        "y",
+        "zu",
+        "zum",
+        "zur",
+    ]
+)
+"""Words that may stand before the last word of a surname; capitals are not looked at."""
+
+
+def keep_surnames(names: Named) -> Named:
+    """Without what is no surname: several words that are not particles and one name, lower-case words, Roman numerals."""
+    return {name: weight for name, weight in names.items() if is_surname(name)}
+
+
+def is_surname(name: str) -> bool:
+    """Whether a name is one word with a capital, behind particles if any: ``van der Berg``, not ``Dussen van`` or ``Koch II``."""
+    *before, last = name.split(" ")
+    return (
+        all(w.lower() in PARTICLES for w in before)
+        and not (before and last.lower() in PARTICLES)
+        and re.match("[^\\W_a-z]", last) is not None
+    )
+
+
+UNWRITTEN = frozenset({"Jaen", "Oran"})
+"""Words without their accents that no other list gives away."""
+
+
+def keep_spelt(streets: list[str], texts: list[str]) -> list[str]:
+    """Without names that lack an accent which one of the texts has (``Sao`` beside ``São``), or have a capital in the middle (``De``)."""
+    words = {w for text in (*streets, *texts) for w in re.findall(r"\w+", text)}
+    bare = {strip_accents(w) for w in words if strip_accents(w) != w} | UNWRITTEN
+    return [
+        s for s in streets
+        if not any(w in bare for w in re.findall(r"\w+", s)) and not re.search(r" (De|Da|Do|Das|Dos|Del|E|Y) ", s)
+    ]  # fmt: skip
+
+
+def strip_accents(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
 def cut(found: Named, most: int) -> Named:
     """The heaviest ones; of equally heavy ones some from all over the list."""
     if len(found) <= most:
@@ -198,8 +263,8 @@ def find_surnames(locale: str, setting: Setting, latin: dict[str, str]) -> dict[
         return find_paired(locale, setting)
     if locale == "tr_TR":
         return {(n, n): w for n, w in read_turkish("surname").items()}
-    first = clean(provider("person", locale).last_names)
-    second = clean(read_mimesis(setting, "person")["surnames"])
+    first = keep_surnames(clean(provider("person", locale).last_names))
+    second = keep_surnames(clean(read_mimesis(setting, "person")["surnames"]))
     return {(n, n): w for n, w in cut(share(first, second, 150), 400).items()}
 
 
@@ -247,6 +312,9 @@ def find_streets(locale: str, setting: Setting) -> Named:
         names = [
             n for n in read_mimesis(setting, "address")["street"]["name"] if re.fullmatch(looks, n) and len(n) <= 26
         ]  # type: ignore[index]
+        if locale in ("pt_BR", "es_ES"):
+            places = [" ".join(map(str, row[:2])) for row in read_places(locale)]
+            names = keep_spelt(names, [*found, *places, *clean(provider("person", locale).last_names)])
         found |= {n: 1.0 for n in cut(dict.fromkeys(names, 1.0), 250) if n not in found}
     if locale == "pl_PL":
         found = {f"ul. {n}" if n != "Rynek" else n: w for n, w in found.items()}

@@ -87,7 +87,7 @@ SETTINGS = {
     ),
     "es_ES": Setting(
         "ES", "34", "es", ("Sra.", "Sr."), _SHORT, False,
-        {"": "970 ### ###"}, ("75# ### ###",), "no range is kept for fiction; the prefixes 970 and 75 are not assigned",
+        {"": "970 ### ###"}, ("75# ### ###",), "no range is kept for fiction; the prefixes 970, which is no area's, and 75 are not assigned",
         (" S.L.", " S.L.", " S.A.", " S.L.U.", " S. Coop."), (" y ", "-", " & "),
     ),
     "it_IT": Setting(

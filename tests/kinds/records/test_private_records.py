@@ -193,6 +193,23 @@ def test_a_line_says_the_parameters_and_where_they_are_from(tmp_path: Any) -> No
     assert "fi_FI" in lines["units, day and locales"].parameters
 
 
+def test_a_line_says_why_an_identifier_is_nobodys_and_what_a_kind_of_events_is(tmp_path: Any) -> None:
+    fields = {"card": {"type": "identifier", "of": "card_visa"}, "iban": {"type": "identifier", "of": "iban"}}
+    kinds = {"pay": {"monthly": 15, "weekend": "before"}, "shop": {"per_year": 40}}
+    events = {"start": "date(2024, 1, 1)", "stop": "date(2025, 1, 1)", "kinds": kinds}
+    tables = {
+        "people": {"fields": fields},
+        "things": {"parent": "people", "events": events, "fields": {"at": {"type": "event_time"}}},
+    }
+    lines = {n.subject: n for n in take_notes(make_part(tables=tables), tmp_path) if isinstance(n, Origin)}
+    assert "check digit is one too high" in lines["people.card"].text
+    assert "right" not in lines["people.card"].text
+    assert "wrong check digit" in lines["people.iban"].text
+    assert lines["things (events: pay)"].parameters == "monthly: 15, weekend: before"
+    assert lines["things (events: shop)"].parameters == "per_year: 40"
+    assert "kinds" not in lines["things (events)"].parameters
+
+
 def test_a_hundred_fields_stay_readable(tmp_path: Any) -> None:
     """One fold for each origin, not a hundred headings."""
     fields = {f"x{i}": {"type": "normal", "mean": i, "sd": 1, "origin": f"source {i % 3}"} for i in range(100)}

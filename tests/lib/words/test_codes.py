@@ -115,15 +115,31 @@ _IBAN_RULES: dict[str, tuple[str, Callable[[str], bool]]] = {
     "cz": (r"CZ\d\d9999000000\d{10}", lambda x: _weighted(x[14:], [6, 3, 7, 9, 10, 5, 8, 4, 2, 1]) % 11 == 0),
 }
 
+_PUBLISHED = {
+    "visa": "4111111111111111",
+    "mastercard": "5555555555554444",
+    "amex": "378282246310005",
+    "discover": "6011111111111117",
+    "jcb": "3530111333300000",
+    "diners": "30569309025904",
+    "unionpay": "6200000000000005",
+}
+
+
+def _one_too_high(x: str) -> bool:
+    return not _luhn(x) and _luhn(x[:-1] + str((int(x[-1]) - 1) % 10))
+
+
 _RULES: dict[str, tuple[str, Callable[[str], bool]]] = {
     **{f"iban_{c}": (shape, lambda x, rule=rule: _iban(x) and rule(x)) for c, (shape, rule) in _IBAN_RULES.items()},
-    "card_visa": (r"411111\d{10}", _luhn),
-    "card_mastercard": (r"555555\d{10}", _luhn),
-    "card_amex": (r"378282\d{9}", _luhn),
-    "card_discover": (r"601111\d{10}", _luhn),
-    "card_jcb": (r"353011\d{10}", _luhn),
-    "card_diners": (r"305693\d{8}", _luhn),
-    "card_unionpay": (r"620000\d{10}", _luhn),
+    "card_visa": (r"411111\d{10}", _one_too_high),
+    "card_mastercard": (r"555555\d{10}", _one_too_high),
+    "card_amex": (r"378282\d{9}", _one_too_high),
+    "card_discover": (r"601111\d{10}", _one_too_high),
+    "card_jcb": (r"353011\d{10}", _one_too_high),
+    "card_diners": (r"305693\d{8}", _one_too_high),
+    "card_unionpay": (r"620000\d{10}", _one_too_high),
+    **{f"card_{brand}_test": (number, _luhn) for brand, number in _PUBLISHED.items()},
     "ean13": (r"2\d{12}", _gtin),
     "ean8": (r"2\d{7}", _gtin),
     "upc_a": (r"4\d{11}", _gtin),
@@ -210,6 +226,7 @@ def test_known_numbers() -> None:
 def test_wrong_check_digits_are_wrong() -> None:
     """Where no range is kept for testing, the true check digit never appears."""
     assert {f.name for f in list_forms().values() if f.status == "invalid"} == {
+        *(f"card_{brand}" for brand in _PUBLISHED),
         "dni_es",
         "cpf_br",
         "mynumber_jp",
@@ -217,6 +234,8 @@ def test_wrong_check_digits_are_wrong() -> None:
     }
     assert not any(int(x[10]) == _cpf_second(x) for x in draw_codes("cpf_br", _WORDS).to_pylist())
     assert not any(_luhn(x) for x in draw_codes("amka_gr", _WORDS).to_pylist())
+    for brand in _PUBLISHED:
+        assert not any(_luhn(x) for x in draw_codes(f"card_{brand}", _WORDS).to_pylist())
 
 
 def test_rows_may_have_different_forms() -> None:

@@ -51,6 +51,69 @@ def test_there_are_sixteen_locales_with_three_scripts() -> None:
     assert {"nl_NL", "pl_PL", "sv_SE", "tr_TR", "ja_JP", "el_GR", "uk_UA", "fi_FI"} <= set(list_locales())
 
 
+PARTICLES = {
+    "da",
+    "das",
+    "de",
+    "del",
+    "della",
+    "den",
+    "der",
+    "di",
+    "do",
+    "dos",
+    "du",
+    "la",
+    "las",
+    "le",
+    "los",
+    "ten",
+    "ter",
+    "van",
+    "von",
+    "y",
+    "zu",
+    "zum",
+    "zur",
+}
+
+
+@pytest.mark.parametrize("locale", LOCALES, ids=list_locales())
+def test_a_surname_is_one_word_with_a_capital_behind_particles(locale: object) -> None:
+    locale = next(x for x in LOCALES if x is locale)
+    for name in (n for names in locale.surnames for n in names.text.to_pylist()):
+        *before, last = name.split(" ")
+        assert {w.lower() for w in before} <= PARTICLES, name
+        assert last[0] == last[0].upper(), name
+        assert not re.fullmatch("[IVX]{2,}|[JS]r", last), name
+        assert not (before and last.lower() in PARTICLES), name
+
+
+def test_post_codes_of_london_and_elsewhere_have_districts_that_there_are() -> None:
+    lists = gather_places([read_locale("en_GB")])
+    place = draw_places(lists, WORDS[0])
+    areas = "B|BS|BT|CF|E|EH|G|L|LE|LS|M|NE|NG|S|SR|SW"
+    shape = rf"(?:({areas})([1-9]\d?)|SW1[AEHPVWXY]) \d[ABD-HJLNP-UW-Z]{{2}}"
+    for code in write_post_codes(lists, place, WORDS[3]).to_pylist():
+        found = re.fullmatch(shape, code)
+        assert found, code
+        if found[1] in ("SW", "E"):
+            assert 1 < int(found[2]) <= 20 or found[1] == "E", code
+
+
+def test_streets_have_their_accents() -> None:
+    (brazil,) = (x for x in LOCALES if x.name == "pt_BR")
+    streets = brazil.streets.to_pylist()
+    assert "Rua São João" in streets
+    assert not [
+        s
+        for s in streets
+        if re.search(r"\b(Sao|Joao|Ceara|Parana|Espirito|Vitoria|Sebastiao)\b| (De|Da|Do|Das|Dos) ", s)
+    ]
+    (spain,) = (x for x in LOCALES if x.name == "es_ES")
+    assert not [s for s in spain.streets.to_pylist() if re.search(r"\b(Jaen|Oran|Cordoba|Leon)\b", s)]
+
+
 @pytest.mark.parametrize("locale", LOCALES, ids=list_locales())
 def test_lists_are_whole(locale: object) -> None:
     locale = next(x for x in LOCALES if x is locale)

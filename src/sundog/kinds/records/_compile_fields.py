@@ -130,20 +130,8 @@ def _compile_column(session: Session, table: str, name: str, said: AnyField, whe
         return compile_word(session, table, said, where)
     if isinstance(said, RELATED):
         return compile_related(session, table, name, said, where)
-    if isinstance(said, words.EventTimeField):
-        step = session.made.get((table, ""))
-        if step is not None and step.events is not None:
-            return EventTimeColumn(step.events.type, said.seconds)
-        if step is not None:
-            session.fault("SD-RECORDS-018", where, f"the rows of {table!r} are no events", "Give the table 'events'.")
-        return None
-    if isinstance(said, words.EventKindField):
-        events = session.part.tables[table].events
-        if events is not None and events.kinds:
-            return EventKindColumn(tuple(events.kinds))
-        what = f"the rows of {table!r} are no events of several kinds"
-        session.fault("SD-RECORDS-018", where, what, "Give the table 'events' with 'kinds'.")
-        return None
+    if isinstance(said, words.EventTimeField | words.EventKindField):
+        return _compile_event(session, table, said, where)
     if isinstance(said, STREAM_FIELDS):
         return compile_stream_field(session, table, said, where)
     if isinstance(said, WalkField | AutoregressiveField):
@@ -154,6 +142,23 @@ def _compile_column(session: Session, table: str, name: str, said: AnyField, whe
         return compile_sequence(session, table, said, where)
     drawn = _compile_drawn(session, table, said, where)
     return None if drawn is None else FromWords(drawn)
+
+
+def _compile_event(
+    session: Session, table: str, said: words.EventTimeField | words.EventKindField, where: str
+) -> Column | None:
+    """When the event is that a row is, or of which kind."""
+    step, events = session.made.get((table, "")), session.part.tables[table].events
+    if step is None:
+        return None
+    if isinstance(said, words.EventTimeField) and step.events is not None:
+        return EventTimeColumn(step.events.type, said.seconds)
+    if isinstance(said, words.EventKindField) and events is not None and events.kinds:
+        return EventKindColumn(tuple(events.kinds))
+    several = isinstance(said, words.EventKindField)
+    what = f"the rows of {table!r} are no events" + (" of several kinds" if several else "")
+    session.fault("SD-RECORDS-018", where, what, f"Give the table 'events'{' with kinds' if several else ''}.")
+    return None
 
 
 def _compile_parent(session: Session, table: str, said: words.ParentField, where: str) -> Column | None:

@@ -18,12 +18,11 @@ from sundog.kinds.records.fields_words import (
     PlaceField,
     WordsField,
 )
-from sundog.kinds.records.recipe import ReadFrom, RecordsPart, TableSpec
+from sundog.kinds.records.recipe import Events, ReadFrom, RecordsPart, TableSpec
+from sundog.lib.words.codes import list_forms
 from sundog.lib.words.locales import tell_sources
 
-FORMS = (
-    "forms that come with Sundog: check digits as their standards say, in ranges that are nobody's or invalid by design"
-)
+FORMS = "forms that come with Sundog: in ranges that nobody has, with check digits as their standards say, or with a wrong check digit"
 _PRODUCTS = "words that come with Sundog"
 _LONGEST = 400
 _NAMES = frozenset({"fields", "origin", "parent", "faults_of"})
@@ -47,11 +46,14 @@ def trace_origins(part: RecordsPart) -> tuple[Origin, ...]:
             value = getattr(table, said)
             if said in _NAMES or not value:  # the name of another table, or nothing
                 continue
-            for one in value if isinstance(value, tuple) else (value,):
+            kinds = dict(value.kinds or {}) if isinstance(value, Events) else {}
+            found += [Origin(f"{name} (events: {kind})", _spell_any(one), own) for kind, one in kinds.items()]
+            whole = value.model_copy(update={"kinds": None}) if kinds else value
+            for one in whole if isinstance(whole, tuple) else (whole,):
                 stated = _end(str(getattr(one, "origin", "")))
                 found.append(Origin(f"{name} ({_WORDS.get(said, said)})", _spell_any(one), stated or own))
         for field, spec in table.fields.items():
-            text = _end(spec.origin) or lists.get(_list_of(spec)) or own
+            text = _end(spec.origin) or _tell_form(spec) or lists.get(_list_of(spec)) or own
             found.append(Origin(f"{name}.{field}", spell_field(spec), text))
     return tuple(found)
 
@@ -148,6 +150,12 @@ def _list_of(field: AnyField) -> str:
     if isinstance(field, WordsField):
         return "locale" if field.of == "company" else "products"
     return "forms" if isinstance(field, IdentifierField) else ""
+
+
+def _tell_form(field: AnyField) -> str:
+    """Why the identifiers of a field are nobody's; empty where that goes by the row's locale, or there is no form."""
+    form = list_forms().get(field.of) if isinstance(field, IdentifierField) else None
+    return "" if form is None else f"a form that comes with Sundog: {form.why}"
 
 
 def _tell_lists(part: RecordsPart) -> dict[str, str]:

@@ -148,12 +148,17 @@ class PatternField(AnyField, frozen=True):
 
 
 class IdentifierField(AnyField, frozen=True):
-    """Identifiers with right check digits that belong to nobody: test ranges, or invalid by design."""
+    """Identifiers that belong to nobody: in test or unassigned ranges with right check digits, or with a wrong one where no range is free.
+
+    Wrong by design is the check digit or letter of `card_visa`, `card_mastercard`, `card_amex`, `card_discover`, `card_jcb`, `card_diners`,
+    `card_unionpay`, and of `dni_es`, `cpf_br`, `mynumber_jp` and `amka_gr`; no brand or register keeps a range for testing there. All other
+    check digits are right. `card_visa_test` and so on give the one number that payment services publish for testing, check digit and all.
+    """
 
     type: Literal["identifier"]
     of: str = Field(
-        description="uuid, ipv4, ipv6, mac, user_agent, ean13, ean8, upc_a, isbn13, vin, imei, imsi, card_visa and other cards, "
-        "iban_de and other countries, ssn_us and other national numbers; `iban` and `national` go by the row's locale.",
+        description="uuid, ipv4, ipv6, mac, user_agent, ean13, ean8, upc_a, isbn13, vin, imei, imsi, card_visa and other cards (wrong "
+        "check digit), card_visa_test and others (one published number), iban_de and other countries, ssn_us and other national numbers; `iban` and `national` go by the row's locale.",
     )
     who: Name | None = Field(
         None, description="Person whose sex (and name, in Italy) stands in the number, where the form holds it."
@@ -185,7 +190,10 @@ class PersonField(AnyField, frozen=True):
 
 
 class PlaceField(AnyField, frozen=True):
-    """One side of a place; fields with the same `where` speak of the same one."""
+    """One side of a place; fields with the same `where` speak of the same one.
+
+    A `phone` has the `area_code` of the place, but in Spain: no area has free numbers there, and all begin with 970, which is no area's.
+    """
 
     type: Literal["place"]
     part: Literal[

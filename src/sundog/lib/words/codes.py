@@ -1,4 +1,4 @@
-"""Checksummed identifiers: valid where a test range exists, and never a real one.
+"""Checksummed identifiers: with right check digits where a test range exists, else with a wrong one, and never a real one.
 
 Each kind has a fixed number of values. Value number i is a pure function of i, so that a random word gives a random value, and a
 permutation of the row numbers gives different ones without a retry.

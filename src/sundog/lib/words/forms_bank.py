@@ -1,6 +1,6 @@
 """Forms of bank accounts and payment cards.
 
-Structures of the national account numbers: SWIFT, IBAN Registry. Bank codes are ones that no bank has.
+Structures of the national account numbers: SWIFT, IBAN Registry. Bank codes are ones that no bank has. Cards: ISO/IEC 7812-1.
 """
 
 from __future__ import annotations
@@ -78,23 +78,37 @@ def _list_ibans() -> tuple[Form, ...]:
 
 
 _CARDS = {
-    "visa": ("411111", 16),
-    "mastercard": ("555555", 16),
-    "amex": ("378282", 15),
-    "discover": ("601111", 16),
-    "jcb": ("353011", 16),
-    "diners": ("305693", 14),
-    "unionpay": ("620000", 16),
+    "visa": "4111111111111111",
+    "mastercard": "5555555555554444",
+    "amex": "378282246310005",
+    "discover": "6011111111111117",
+    "jcb": "3530111333300000",
+    "diners": "30569309025904",
+    "unionpay": "6200000000000005",
 }
-"""Beginning and length of the card numbers that payment services publish for testing."""
+"""Of each brand the number for testing that payment services publish; its first six digits begin our numbers.
+
+Sources: test card numbers of PayPal (Payflow, Test Credit Card Account Numbers) and, for UnionPay, of Stripe (Testing).
+"""
 
 
 def _list_cards() -> tuple[Form, ...]:
-    return tuple(
+    """Of each brand as many numbers as are wanted, with a wrong check digit, and the one published number with a right one.
+
+    No brand keeps a whole range for testing, and who holds the numbers behind a prefix isn't public: with a right check digit, a
+    number made at random may be somebody's. ISO/IEC 7812-1 gives every card number Luhn's check digit, so that one without it is
+    nobody's.
+    """
+    made = [
         Form(
-            f"card_{brand}", begin + "#" * (length - 7) + "?", "test",
-            f"{begin} begins a test number that payment services publish; the brands keep no whole range for testing",
-            (check_luhn(length - 1, list(range(length - 1))),),
+            f"card_{brand}", number[:6] + "#" * (len(number) - 7) + "?", "invalid",
+            "the check digit is one too high (no brand keeps a range for testing)",
+            (check_luhn(len(number) - 1, list(range(len(number) - 1)), shift=1),),
         )
-        for brand, (begin, length) in _CARDS.items()
-    )  # fmt: skip
+        for brand, number in _CARDS.items()
+    ]  # fmt: skip
+    published = [
+        Form(f"card_{brand}_test", number, "test", "payment services publish this one number for testing")
+        for brand, number in _CARDS.items()
+    ]
+    return (*made, *published)

@@ -101,7 +101,7 @@ def _find_identifier(column: Column, words: list[str]) -> tuple[dict[str, object
     if pattern == "iban":
         return {"type": "identifier", "of": _name_iban(column)}, "With right check digits, and no bank."
     if pattern == "card":
-        return {"type": "identifier", "of": "card_visa"}, "Of ranges for tests."
+        return {"type": "identifier", "of": "card_visa"}, "With a wrong check digit, so that they are nobody's."
     if pattern == "url":
         return {"type": "pattern", "regex": "https://www\\.example\\.com/[a-z]{4,10}"}, ""
     if "mac" in words and column.known and _looks(column, r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$"):
