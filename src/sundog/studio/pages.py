@@ -56,7 +56,7 @@ def write_shell(root: str, here: str, title: str, body: str, *, wide: bool = Fal
         f'<script src="{root}page.js"></script>\n</head>\n<body class="studio">\n<a class="skip" href="#main">Skip to the content</a>'
         f'<header class="top"><div class="wrap{" whole" if wide else ""}"><span class="brand">{draw_emblem()}Sundog studio</span>'
         f'<nav aria-label="Pages"><ul>{links}</ul></nav>'
-        '<button type="button" class="toggle" id="theme" aria-pressed="false">Dark page</button></div></header>\n'
+        '<button type="button" class="toggle" id="theme">Dark page</button></div></header>\n'
         f'<main id="main" class="wrap{" whole" if wide else ""}">{body}</main>\n</body>\n</html>\n'
     )
 

@@ -109,6 +109,32 @@ def test_a_wide_table_opens_quickly_enough_to_be_used(load: Open, sample: Module
     assert tab.locator(".many > figure").count() == 60
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_drawing_of_the_head_covers_no_words(load: Open, sample: ModuleType, scheme: str) -> None:
+    report = sample.make_report("unassessed")
+    said = {
+        "title": "A title of many words that fills its line",
+        "licence": "CC-BY-SA-4.0 and a note of where it is from",
+    }
+    facts = report.model_copy(update=said)
+    for width in (760, 1000, 1200, 1600):
+        tab = load(render_html(facts, sample.make_run()), width=width, scheme=scheme)
+        covered = tab.evaluate(
+            """() => {
+                const halo = document.querySelector('.mast .halo').getBoundingClientRect();
+                return halo.width === 0 ? [] : [...document.querySelectorAll('.mast :is(h1, .lede, .facts li, .keys > *)')]
+                    .filter(e => { const b = e.getBoundingClientRect(); return b.right > halo.left && b.top < halo.bottom; })
+                    .map(e => e.textContent);
+            }"""
+        )
+        assert covered == [], width
+        assert overflow(tab) == []
+        says = tab.inner_text("#theme")
+        assert says == ("Dark page" if scheme == "light" else "Light page"), "the button says what it brings"
+        if width == 1200:
+            assert tab.evaluate("document.querySelector('.mast .halo').getBoundingClientRect().width") > 300
+
+
 def test_the_toggle_is_reached_by_tab_and_works_by_keyboard(load: Open) -> None:
     tab = load()
     tab.keyboard.press("Tab")
@@ -119,9 +145,10 @@ def test_the_toggle_is_reached_by_tab_and_works_by_keyboard(load: Open) -> None:
     assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     tab.keyboard.press("Enter")
     assert tab.get_attribute("html", "data-theme") == "dark"
-    assert tab.get_attribute("#theme", "aria-pressed") == "true"
+    assert tab.inner_text("#theme") == "Light page"
     tab.keyboard.press("Space")
     assert tab.get_attribute("html", "data-theme") == "light"
+    assert tab.inner_text("#theme") == "Dark page"
     tab.reload()
     assert tab.get_attribute("html", "data-theme") == "light", "the choice is kept"
 

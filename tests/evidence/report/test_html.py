@@ -173,6 +173,15 @@ def test_eight_dimensions_with_cost_and_scale_from_the_run(sample: ModuleType, p
     assert page.index("48,842 rows, and no more") < page.index("43,414 rows a second")
 
 
+def test_where_nothing_read_real_rows_nothing_is_called_a_comparison(sample: ModuleType, page: str) -> None:
+    assert page.count("Real against synthetic") >= 2
+    report = sample.make_report()
+    made = [f.model_copy(update={"reads": ("synthetic",)}) for f in report.findings]
+    alone = render_html(report.model_copy(update={"findings": tuple(made)}), sample.make_run())
+    assert "Real against synthetic" not in alone
+    assert alone.count("This data in eight questions") == 2
+
+
 def test_dimensions_without_an_exhibit_say_that_they_were_not_measured() -> None:
     page = render_html(Report(name="x", title="x", verdict="unassessed"), RunFacts(cpu_seconds=1.5, engine="local"))
     words = say(page)

@@ -133,7 +133,7 @@ def _masthead(report: Report) -> str:
     return (
         '<a class="skip" href="#main">Skip to the report</a><header class="mast"><div class="wrap">'
         f'{draw_halo()}<div class="bar"><span class="brand">{draw_emblem()}Sundog report</span>'
-        '<button type="button" class="toggle" id="theme" aria-pressed="false">Dark page</button></div>'
+        '<button type="button" class="toggle" id="theme">Dark page</button></div>'
         f'<h1><bdi>{show(report.title, 140)}</bdi></h1>{described}<ul class="facts">{"".join(facts)}</ul>'
         f"{_keys(report)}</div></header>"
     )
@@ -184,7 +184,7 @@ def _contents(sections: Sequence[str], report: Report, dependence: bool, argued:
     private = [("dependence", "Private records")] if dependence else []
     named = [(s, SECTION_WORDS[s][0]) for s in sections]
     links += [*private, *named] if argued else [*named, *private]
-    links.append(("real-against-synthetic", "Real against synthetic"))
+    links.append(("real-against-synthetic", _name_dimensions(report)))
     links += [("numbers", "Every number")] if report.findings else []
     links += [("columns", "Tables and columns")] if report.parts else []
     links.append(("making", "How it was made"))
@@ -229,12 +229,22 @@ def _section(section: str, findings: Sequence[Finding], exhibits: Sequence[Exhib
     )
 
 
+def _meets_real(report: Report) -> bool:
+    """Whether a finding read real rows: without one, nothing is set against them."""
+    return any(set(f.reads) - {"synthetic"} for f in report.findings)
+
+
+def _name_dimensions(report: Report) -> str:
+    return "Real against synthetic" if _meets_real(report) else "This data in eight questions"
+
+
 def _page_of_dimensions(report: Report, run: RunFacts) -> str:
     notes = " ".join(dict.fromkeys(show(e.how_to_read) for e in report.exhibits if is_dimensions(e)))
-    intro = notes or "Eight questions that are usually answered with claims, answered with what was measured here."
+    asked = "Eight questions that are usually answered with claims, answered with what was measured here."
+    intro = (notes if _meets_real(report) else "") or asked
     return (
         '<section class="page" aria-labelledby="real-against-synthetic"><div class="head">'
-        f'<h2 id="real-against-synthetic">Real against synthetic</h2></div><p class="intro">{intro}</p>'
+        f'<h2 id="real-against-synthetic">{_name_dimensions(report)}</h2></div><p class="intro">{intro}</p>'
         f"{write_dimensions(report, run)}</section>"
     )
 

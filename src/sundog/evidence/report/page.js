@@ -19,7 +19,7 @@
     var toggle = document.getElementById("theme");
     function say() {
       if (!toggle) return;
-      toggle.setAttribute("aria-pressed", String(dark()));
+      toggle.textContent = dark() ? "Light page" : "Dark page";
     }
     if (toggle) {
       toggle.addEventListener("click", function () {

@@ -76,7 +76,7 @@ def _masthead(report: PrivacyReport) -> str:
     return (
         '<a class="skip" href="#main">Skip to the report</a><header class="mast"><div class="wrap">'
         f'{draw_halo()}<div class="bar"><span class="brand">{draw_emblem()}Sundog privacy report</span>'
-        '<button type="button" class="toggle" id="theme" aria-pressed="false">Dark page</button></div>'
+        '<button type="button" class="toggle" id="theme">Dark page</button></div>'
         f'<h1><bdi>{show(report.title, 160)}</bdi></h1><ul class="facts">{"".join(facts)}</ul></div></header>'
         f'<main id="main" class="wrap"><nav class="toc" aria-label="Contents"><ul>{links}</ul></nav>{_blank(report)}'
     )
