@@ -10,7 +10,7 @@ import pytest
 from sundog.core.keys import Key
 from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._forest import ForestModel, fit_forest, log_density_forest, sample_forest
-from sundog.kinds.tables.recipe import ForestSpec
+from sundog.kinds.tables.recipe_methods import ForestSpec
 from sundog.lib import persist
 
 

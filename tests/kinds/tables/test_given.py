@@ -13,7 +13,7 @@ from sundog.kinds.tables._forest import ForestModel, fit_forest
 from sundog.kinds.tables._given import sample_given
 from sundog.kinds.tables._trees import fit_trees
 from sundog.kinds.tables._trees_model import TreesModel
-from sundog.kinds.tables.recipe import ForestSpec, TreesSpec
+from sundog.kinds.tables.recipe_methods import ForestSpec, TreesSpec
 
 Model = TreesModel | ForestModel
 

@@ -215,6 +215,26 @@ def test_ranges_choices_and_shares_of_the_recipe(people: Path) -> None:
     assert made.num_rows == 4_000
 
 
+def test_a_wrong_condition_costs_nothing_where_domains_are_stated(people: Path, ledger: Path) -> None:
+    assert codes_of(recipe_of(people, given={"age": "old"}, units=5)) == {"SD-TABLES-013"}
+    assert codes_of(recipe_of(people, given={"town": {"one_of": ["Rom"]}}, units=5)) == {"SD-TABLES-108"}
+    assert not ledger.exists()
+
+
+def test_rows_are_completed_exactly(people: Path, tmp_path: Path) -> None:
+    """What is given stays, what is blank is filled, whatever the pattern of blanks."""
+    (tmp_path / "some.csv").write_text("age,town,member\n20,Wien,\n,Graz,true\n70,,\n")
+    complete = {"path": str(tmp_path / "some.csv"), "times": 300}
+    made = sundog.make(recipe_of(people, complete=complete), tmp_path / "out").to_arrow().to_pylist()
+    assert len(made) == 900
+    young, in_graz, old = made[:300], made[300:600], made[600:]
+    assert {(r["age"], r["town"]) for r in young} == {(20, "Wien")}
+    assert {(r["town"], r["member"]) for r in in_graz} == {("Graz", True)}
+    assert {r["age"] for r in old} == {70}
+    assert all(r["member"] is not None for r in made)
+    assert sum(r["member"] for r in young) < 75 < 225 < sum(r["member"] for r in old)
+
+
 def test_impossible_combinations_never_appear(people: Path) -> None:
     """Rows with them are there in the source: a stated constraint wins. Within joined cells, too."""
     ruled_out = [

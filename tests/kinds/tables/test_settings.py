@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sundog.kinds.tables._settings import codec_settings, forest_settings, trees_settings
-from sundog.kinds.tables.recipe import ForestSpec, TablesPart, TreesSpec
+from sundog.kinds.tables.recipe import TablesPart
+from sundog.kinds.tables.recipe_methods import ForestSpec, TreesSpec
 
 
 def part(privacy: str, **more: object) -> TablesPart:

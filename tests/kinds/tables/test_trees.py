@@ -12,7 +12,7 @@ from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._trees import fit_trees
 from sundog.kinds.tables._trees_model import TreesModel, log_density_trees, sample_trees
 from sundog.kinds.tables._trees_questions import ask_questions
-from sundog.kinds.tables.recipe import TreesSpec
+from sundog.kinds.tables.recipe_methods import TreesSpec
 from sundog.lib import persist
 
 QUICK = TreesSpec(trees=30)

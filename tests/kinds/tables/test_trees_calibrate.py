@@ -11,7 +11,7 @@ from sundog.kinds.tables._trees import fit_trees, reach_level
 from sundog.kinds.tables._trees_calibrate import calibrate_columns, count_answers, find_shifts
 from sundog.kinds.tables._trees_model import sample_trees
 from sundog.kinds.tables._trees_questions import ask_questions
-from sundog.kinds.tables.recipe import TreesSpec
+from sundog.kinds.tables.recipe_methods import TreesSpec
 
 
 def test_answers_are_those_of_the_rows() -> None:

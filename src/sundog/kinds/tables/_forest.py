@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sundog.core.keys import Key
 from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._order import choose_features, draw_words, group_codes, order_columns
-from sundog.kinds.tables.recipe import ForestSpec
+from sundog.kinds.tables.recipe_methods import ForestSpec
 from sundog.lib.kernels.forest import draw_allowed, draw_codes, fill_tree, find_leaves, grow_tree, weigh_codes
 
 PRIOR = 0.5

@@ -17,6 +17,7 @@ from sundog.core.errors import Problem, RequestError
 from sundog.core.keys import Key
 from sundog.core.notes import Dependence, Note, Noted, Remark, Used
 from sundog.core.protocols import Source
+from sundog.kinds.tables._marginals_cells import stated_column
 from sundog.kinds.tables._marginals_choose import as_model, choose_tables
 from sundog.kinds.tables._marginals_codec import build_codec
 from sundog.kinds.tables._marginals_constraints import (
@@ -164,6 +165,19 @@ def _say_limits(part: TablesPart, purse: Purse) -> list[Remark]:
         )
         said.append(Remark("persons", text))
     return said
+
+
+def foresee_codec(part: TablesPart, schema: pa.Schema) -> TableCodec | None:
+    """The codec that a part will have, but for its weights; None where some domain is still to be found.
+
+    What the recipe gives can be held against it before anything is spent.
+    """
+    stated, problems = read_stated(part, schema, "parts")
+    if problems or not all(c.complete for c in stated):
+        return None
+    columns = [stated_column(c) for c in stated]
+    nothing = [Counted(c, np.zeros(c.size), np.zeros(c.size), np.zeros(0, np.int32)) for c in columns]
+    return build_codec(nothing, schema.names, part)
 
 
 def read_rows(source: Source, columns: Sequence[str], purse: Purse) -> pa.Table:

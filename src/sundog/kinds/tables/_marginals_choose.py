@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sundog.core.keys import Key
-from sundog.kinds.tables.recipe import MarginalsSpec
+from sundog.kinds.tables.recipe_methods import MarginalsSpec
 from sundog.lib.graphical.beliefs import Table
 from sundog.lib.graphical.drawing import Drawer, GraphicalModel
 from sundog.lib.graphical.fitting import Fit, Measurement, fit_measurements

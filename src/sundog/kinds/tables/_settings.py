@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sundog.kinds.tables import recipe as said
-from sundog.kinds.tables.recipe import ForestSpec, TablesPart, TreesSpec
+from sundog.kinds.tables.recipe import TablesPart
+from sundog.kinds.tables.recipe_methods import ForestSpec, TreesSpec
 from sundog.lib.rows.settings import CodecSettings, ColumnOverride, Function, Ordered, Point, Rule, Sum
 
 

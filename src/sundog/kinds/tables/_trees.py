@@ -22,7 +22,7 @@ from sundog.kinds.tables._trees_calibrate import calibrate_columns
 from sundog.kinds.tables._trees_compare import Compared, find_compared
 from sundog.kinds.tables._trees_model import ColumnTrees, TreesModel
 from sundog.kinds.tables._trees_questions import Questions, ask_questions
-from sundog.kinds.tables.recipe import TreesSpec
+from sundog.kinds.tables.recipe_methods import TreesSpec
 from sundog.lib.kernels.questions import compare_ranks
 
 _Number = TypeVar("_Number", np.int32, np.int64, np.uint32, np.float32)

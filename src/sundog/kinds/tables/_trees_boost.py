@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sundog.kinds.tables.recipe import TreesSpec
+from sundog.kinds.tables.recipe_methods import TreesSpec
 from sundog.lib.kernels.questions import build_masks
 
 if (
