@@ -98,6 +98,21 @@ def test_the_stored_model_makes_the_same_kind_of_rows(made: sundog.Bundle) -> No
     assert "notizen" in table.schema.names
 
 
+def test_persons_of_an_earlier_table_keep_their_names(made: sundog.Bundle) -> None:
+    """Consistent over tables: a chained part, or a table that is given, brings its identifiers."""
+    (first,) = made.fitted().sample(80).values()
+    (second,) = made.fitted().sample(80, seed=9, given=first.select(["name", "iban", "tarif"])).values()
+    assert second["name"].to_pylist() == first["name"].to_pylist()
+    assert second["iban"].to_pylist() == first["iban"].to_pylist()
+    assert second["tarif"].to_pylist() == first["tarif"].to_pylist()
+    assert second["telefon"].to_pylist() != first["telefon"].to_pylist()
+    told = [r for r in second.to_pylist() if " called about order " in (r["notizen"] or "")]
+    assert len(told) > 10
+    assert all(r["name"] in r["notizen"] and r["iban"] in r["notizen"] for r in told)
+    (third,) = made.fitted().sample(20, given={"name": "Erika Mustermann"}).values()
+    assert set(third["name"].to_pylist()) == {"Erika Mustermann"}
+
+
 def test_without_the_extra_nothing_is_written(customers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "MODEL", "no_such_model")
     with pytest.raises(MissingExtra, match="SD-PII-001"):

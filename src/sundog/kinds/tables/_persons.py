@@ -9,6 +9,7 @@ import pyarrow as pa
 from sundog.core.errors import Problem, RequestError
 from sundog.core.keys import Key
 from sundog.core.notes import Remark
+from sundog.core.tables import Tables
 from sundog.kinds.tables.recipe import TablesPart
 from sundog.lib.pii.identities import learn_identities
 from sundog.lib.pii.identity_model import Identities
@@ -72,3 +73,18 @@ def tie_persons(part: TablesPart, identities: Identities, codec: TableCodec) -> 
     own = next((s for s in steps if s.column == named), None)
     near = own or next((s for s in steps if abs(s.repeats / identities.repeats - 1) < 0.1), None)
     return identities if near is None else replace(identities, repeats=near.repeats)
+
+
+def take_given(replaced: frozenset[str], given: Tables, rows: int) -> pa.RecordBatch | None:
+    """Identifiers of an earlier part's one-row table that this table has too, so that its persons keep their names here; None for none.
+
+    Args:
+        replaced: columns that are replaced.
+        given: tables of the earlier part.
+        rows: rows to make.
+    """
+    for batch in given.values():
+        shared = [n for n in batch.schema.names if n in replaced]
+        if shared and batch.num_rows == rows:
+            return batch.select(shared)
+    return None

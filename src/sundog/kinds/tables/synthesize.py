@@ -29,7 +29,7 @@ from sundog.kinds.tables._given import sample_given
 from sundog.kinds.tables._marginals import MarginalsModel, draw_cells, find_part_faults, foresee_codec, prepare_private
 from sundog.kinds.tables._marginals_constraints import keep_rules
 from sundog.kinds.tables._names import find_unknown_names
-from sundog.kinds.tables._persons import replace_persons, tie_persons
+from sundog.kinds.tables._persons import replace_persons, take_given, tie_persons
 from sundog.kinds.tables._settings import codec_settings, forest_settings, trees_settings
 from sundog.kinds.tables._trees import fit_trees
 from sundog.kinds.tables._trees_model import TreesModel, sample_trees
@@ -166,10 +166,13 @@ class TablesSampler:
         known: NDArray[np.int32] | None
         kept: pa.RecordBatch | None
         if given:
-            known, kept = _given_by_chain(model.codec, given, stand_ins_of(model.identities))
+            hidden = stand_ins_of(model.identities)
+            persons = take_given(hidden, given, len(units))
+            known, kept = _given_by_chain(model.codec, given, hidden, persons is not None)
             allowed = model.conditions.allowed
         else:
             known, kept, allowed = given_for_units(model.conditions, model.codec, key, units)
+            persons = None
         rejects: tuple[Rejected, ...] = ()
         free = not any(a is not None for a in allowed)
         if isinstance(model.density, MarginalsModel):
@@ -184,7 +187,7 @@ class TablesSampler:
         within = {} if given else model.conditions.within
         batch = decode(model.codec, codes, key.child("values"), units, kept, within)
         if model.identities is not None:
-            batch = put_identities(model.identities, batch, key.child("values"), units)
+            batch = put_identities(model.identities, batch, key.child("values"), units, persons)
         if isinstance(model.density, MarginalsModel):
             batch = keep_rules(model.codec, batch, kept)
         return Noted({TABLE: batch}, rejects)
@@ -239,9 +242,9 @@ def _sample_free(
 
 
 def _given_by_chain(
-    codec: TableCodec, given: Tables, hidden: frozenset[str]
-) -> tuple[NDArray[np.int32], pa.RecordBatch | None]:
-    """Columns of an earlier part's one-row tables that this table has too."""
+    codec: TableCodec, given: Tables, hidden: frozenset[str], persons: bool
+) -> tuple[NDArray[np.int32] | None, pa.RecordBatch | None]:
+    """Columns of an earlier part's one-row tables that this table has too; none where the persons alone are given."""
     names = set(codec.schema().names) - hidden
     there = {n for b in given.values() for n in b.schema.names if n != UNIT}
     for batch in given.values():
@@ -252,6 +255,8 @@ def _given_by_chain(
             if problems:
                 raise RequestError(*problems)
             return known, kept
+    if persons:
+        return None, None
     raise RequestError(
         Problem(
             "SD-TABLES-001",

@@ -93,7 +93,9 @@ def _read_sexes(identities: Identities, values: Sequence[str | None]) -> NDArray
     return np.array([known.get(v, -1) if v is not None else -1 for v in values], dtype=np.int8)
 
 
-def put_identities(identities: Identities, batch: pa.RecordBatch, key: Key, units: range) -> pa.RecordBatch:
+def put_identities(
+    identities: Identities, batch: pa.RecordBatch, key: Key, units: range, given: pa.RecordBatch | None = None
+) -> pa.RecordBatch:
     """The rows with false values in their identifiers and texts, with the schema ``fields_of(identities, batch.schema)``.
 
     Args:
@@ -101,10 +103,12 @@ def put_identities(identities: Identities, batch: pa.RecordBatch, key: Key, unit
         batch: rows with categories in the place of identifiers and texts.
         key: stream of the table, as ``lib.rows.codec.decode`` takes it.
         units: unit numbers of the rows.
+        given: identifiers that the rows have already, from an earlier table of the same persons: they stay, in texts too.
     """
     cast = assign_cast(identities, batch, key, units)
     made: dict[str, list[str]] = {c.column: _write_column(cast, c) for c in identities.columns}
-    texts = {t.column: _write_texts(cast, t, batch.column(t.column), made) for t in identities.texts}
+    known = _lay_given(made, given)
+    texts = {t.column: _write_texts(cast, t, batch.column(t.column), made, known) for t in identities.texts}
     arrays = []
     fields = fields_of(identities, batch.schema)
     for field in fields:
@@ -113,12 +117,22 @@ def put_identities(identities: Identities, batch: pa.RecordBatch, key: Key, unit
         elif field.name in made:
             column = next(c for c in identities.columns if c.column == field.name)
             array = pa.array(made[field.name], pa.string())
-            if column.missing:
+            if column.missing and field.name not in known:
                 array = pc.if_else(batch.column(field.name).is_valid(), array, pa.scalar(None, pa.string()))
             arrays.append(_as(array, field.type))
         else:
             arrays.append(batch.column(field.name))
     return pa.record_batch(arrays, schema=fields)
+
+
+def _lay_given(made: dict[str, list[str]], given: pa.RecordBatch | None) -> frozenset[str]:
+    """Put given identifiers over the drawn ones, in place; gives the columns of which there are any."""
+    names = [] if given is None else [n for n in given.schema.names if n in made]
+    for name in names:
+        assert given is not None
+        told = given.column(name).cast(pa.string()).to_pylist()
+        made[name] = [drawn if value is None else value for drawn, value in zip(made[name], told, strict=True)]
+    return frozenset(names)
 
 
 def _as(array: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -151,12 +165,14 @@ def _set_case(text: str, case: str) -> str:
     return text.upper() if case == "upper" else text.lower() if case == "lower" else text
 
 
-def _write_texts(cast: Cast, templates: TextTemplates, labels: pa.Array, made: dict[str, list[str]]) -> pa.Array:
+def _write_texts(
+    cast: Cast, templates: TextTemplates, labels: pa.Array, made: dict[str, list[str]], known: frozenset[str]
+) -> pa.Array:
     """The texts of a column; null where there is none, and where it was withheld."""
     plain = labels.dictionary_decode() if pa.types.is_dictionary(labels.type) else labels
     words = cast.key.child(f"text {templates.column}").words(cast.units)[:, 0].tolist()
     slots = [slots_of(templates, t) for t in range(len(templates.texts))]
-    own = _own_names(cast, templates)
+    own = _own_names(cast, templates, made, known)
     pools = {p.kind: p.values.column("value").to_pylist() for p in cast.identities.pools}
     others = _other_names(cast, words)
     out: list[str | None] = []
@@ -192,16 +208,34 @@ def _fill(
     return fill_slot(slot, levels, word)
 
 
-def _own_names(cast: Cast, templates: TextTemplates) -> dict[tuple[str, str], list[str]]:
+def _own_names(
+    cast: Cast, templates: TextTemplates, made: dict[str, list[str]], known: frozenset[str]
+) -> dict[tuple[str, str], list[str]]:
     """For each column of names and each form in which a slot asks for it: the names of the rows."""
     asked = {(s.own, s.form) for x in templates.sentences for s in x.slots if s.kind == "name" and s.own}
     found = {}
     for column, form in sorted(asked):
         about = next((c for c in cast.identities.columns if c.column == column), None)
-        if about is not None:
-            lists, place = cast.draw(about.role, cast.person, cast.sex)
-            found[column, form] = _write_name(cast, lists, place, form)
+        if about is None:
+            continue
+        if column in known:
+            found[column, form] = [_take_part(name, form) for name in made[column]]
+            continue
+        lists, place = cast.draw(about.role, cast.person, cast.sex)
+        found[column, form] = _write_name(cast, lists, place, form)
     return found
+
+
+def _take_part(name: str, form: str) -> str:
+    """A form of a name that is known as a whole; of one word that word."""
+    first, _, last = name.partition(" ")
+    if "," in name:
+        last, _, first = (p.strip() for p in name.partition(","))
+    if form == "given":
+        return first
+    if form == "surname":
+        return last or first
+    return f"{last}, {first}" if form == "comma" and last else name
 
 
 def _other_names(cast: Cast, words: list[int]) -> Names:
