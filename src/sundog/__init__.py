@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sundog.api import (
         Bundle,
         Recipe,
+        advise_epsilon,
         audit,
         export,
         fit,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bundle",
     "Recipe",
+    "advise_epsilon",
     "audit",
     "export",
     "fit",

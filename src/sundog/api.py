@@ -21,6 +21,8 @@ from sundog.core.plan import Shard
 from sundog.core.recipe import Part, Recipe
 from sundog.core.tables import UNIT, Tables
 from sundog.lib import persist
+from sundog.run.advise import AdviseOptions
+from sundog.run.advise import advise_epsilon as _advise_epsilon
 from sundog.run.audit import Audited, audit_table
 from sundog.run.exporting import check_export, export_bundle
 from sundog.run.make import MakeOptions, make_bundle
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
+    from sundog.evidence.report.advice import Advice
     from sundog.evidence.report.privacy.blocks import PrivacyReport
     from sundog.lib.rows.inspect import Inspection
 
@@ -50,6 +53,7 @@ __all__ = [
     "ReportView",
     "Streamed",
     "Verification",
+    "advise_epsilon",
     "audit",
     "export",
     "fit",
@@ -327,6 +331,38 @@ def audit(
         evidence,
         None if release is None else _need_path(release, "release"),
     )
+
+
+def advise_epsilon(
+    schema: str | Path,
+    *,
+    epsilons: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 10.0),
+    delta: float = 1e-9,
+    rows: int = 10_000,
+    repeats: int = 1,
+    target: str | None = None,
+    part: str | None = None,
+    public: bool = False,
+    seed: int = 0,
+    out: str | Path | None = None,
+) -> Advice:
+    """What utility an epsilon leaves, measured on a public table or on a stand-in, never on the real records.
+
+    Args:
+        schema: recipe whose part of kind tables declares its columns (its source is not opened), or whose part makes rows by rule; with
+            ``public``, a table that everybody may read.
+        epsilons: where the curve is measured.
+        delta: chance that epsilon does not hold.
+        rows: real records that there will be, about, from public knowledge.
+        repeats: runs for each epsilon, each with noise of its own.
+        target: column whose prediction shows the use of the data.
+        part: part of the recipe; without it the first.
+        public: ``schema`` is a public table.
+        seed: of the stand-in.
+        out: folder for advice.html and advice.json; nothing is written without it.
+    """
+    options = AdviseOptions(tuple(map(float, epsilons)), delta, rows, repeats, target, part, public, seed)
+    return _advise_epsilon(_need_path(schema, "schema"), options, None if out is None else str(out))
 
 
 def inspect(source: str | Path, *, format: str = "auto", types: Mapping[str, str] | None = None) -> Inspection:

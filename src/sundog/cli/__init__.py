@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import typer
 
+from sundog.cli.advise import advise_epsilon
 from sundog.cli.audit import audit
 from sundog.cli.demo import demo
 from sundog.cli.export import export
@@ -21,7 +22,7 @@ from sundog.cli.say import print_error
 from sundog.cli.verify import verify
 from sundog.cli.view import view
 
-VERBS = (demo, kinds, init, inspect, make, replicate, audit, verify, report, export, view)
+VERBS = (demo, kinds, init, inspect, make, replicate, audit, verify, report, export, view, advise_epsilon)
 
 
 def build() -> typer.Typer:
@@ -36,7 +37,7 @@ def build() -> typer.Typer:
     )
     app.callback()(_version)
     for verb in VERBS:
-        app.command(verb.__name__)(verb)
+        app.command(verb.__name__.replace("_", "-"))(verb)
     for point in sorted(entry_points(group="sundog.commands"), key=lambda p: p.name):
         _add(app, point)
     return app
