@@ -99,6 +99,9 @@ def checked(text: str, wanted: Kind | None = None) -> Checked:
         ("1 / count(lines)", "SD-EXPR-023", "count(lines)", "0 and above"),
         ("if n < 5 then 1 / n else 2", "SD-EXPR-023", "n", "0 to 4"),
         ("if n > 0 then previous(1 / n) else 2", "SD-EXPR-023", "n", "0 to 10"),
+        ("1 / next(n)", "SD-EXPR-023", "next(n)", "0 to 10"),
+        ("1 / latest(n)", "SD-EXPR-023", "latest(n)", "0 to 10"),
+        ("1 / running_balance(n, 0, 0)", "SD-EXPR-023", "running_balance(n, 0, 0)", "0 and above"),
         ("sqrt(r)", "SD-EXPR-024", "r", "-1 to 1"),
         ("log(n)", "SD-EXPR-024", "n", "above 0"),
         ("date('2023-02-29')", "SD-EXPR-025", "'2023-02-29'", "no date"),
@@ -165,6 +168,8 @@ def test_all_faults_come_at_once_in_the_order_of_the_text() -> None:
         "a / x",  # nothing is known of x: each row is looked at when it is made
         "a * a",
         "sum(if lines.amount > 0 then n / lines.amount else 0)",
+        "1 / running_balance(a, n + 1, 1)",
+        "sqrt(running_balance(n, 0, 0))",
     ],
 )
 def test_conditions_and_ranges_are_understood(text: str) -> None:

@@ -15,6 +15,7 @@ from sundog.lib.kernels.expression_buckets import bucket_texts, bucket_words
 from sundog.lib.kernels.expression_dates import count_birthdays, find_month_ends, join_days, shift_months, split_day
 from sundog.lib.kernels.expression_numbers import round_decimals
 from sundog.lib.kernels.expression_rows import (
+    add_above,
     count_valid,
     find_ends,
     find_extremes,
@@ -143,6 +144,36 @@ def test_segments(groups: list[list[int | None]], flag: bool) -> None:
     assert rows.tolist() == [i + 1 for group in groups for i in range(len(group))]
     find_parents(offsets, rows)
     assert rows.tolist() == [i for i, group in enumerate(groups) for _ in group]
+
+
+MONEY = st.lists(
+    st.lists(st.tuples(st.none() | st.integers(-50, 50), st.integers(-20, 20), st.booleans()), max_size=6), max_size=5
+)
+
+
+@given(MONEY)
+def test_a_balance_passes_over_what_its_floor_forbids(groups: list[list[tuple[int | None, int, bool]]]) -> None:
+    flat = [row for group in groups for row in group]
+    values, floors = (np.array([row[k] or 0 for row in flat], np.float64) for k in (0, 1))
+    valid, known = (
+        np.array([row[0] is not None for row in flat], np.bool_),
+        np.array([row[2] for row in flat], np.bool_),
+    )
+    starts = np.arange(len(flat), dtype=np.float64)
+    offsets = np.cumsum([0, *map(len, groups)]).astype(np.int64)
+    found = np.full(len(flat), np.nan)
+    add_above(values, valid, starts, floors, known, offsets, found)
+    expected, row = [], 0
+    for group in groups:
+        total: float | None = None
+        for amount, floor, there in group:
+            if there:
+                total = float(row) if total is None else total
+                if amount is not None and (amount >= 0 or total + amount >= floor):
+                    total += amount
+            expected.append(total if there else None)
+            row += 1
+    assert [float(x) if k else None for x, k in zip(found, known, strict=True)] == expected
 
 
 def test_a_sum_that_passes_int64_is_told() -> None:

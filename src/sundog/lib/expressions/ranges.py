@@ -224,6 +224,12 @@ def _sum_rows(a: Range) -> Range:
     return Range(0 if a.low >= 0 else -_INF, 0 if a.high <= 0 else _INF)
 
 
+def _keep_above(a: Range, start: Range, floor: Range) -> Range:
+    """From the start, up where an amount can be above 0, and down to the floor (and a millionth) where one can be below."""
+    low = min(start.low, floor.low - 1e-6) if a.low < 0 else start.low
+    return Range(low, start.high if a.high <= 0 else _INF)
+
+
 def _mean(a: Range) -> Range:
     return Range(a.low, a.high)
 
@@ -307,9 +313,7 @@ _FUNCTIONS: dict[str, Callable[..., Range]] = {
     "running_sum_float": _sum_rows,
     "mean": _mean,
     "pick": _same,
-    "running_balance": lambda a, start, floor: Range(
-        min(start.low, floor.low) if a.low < 0 else start.low, start.high if a.high <= 0 else _INF
-    ),
+    "running_balance": _keep_above,
     "previous": _same,
     "latest": _same,
     "next": _same,
