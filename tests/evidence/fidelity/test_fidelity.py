@@ -144,6 +144,33 @@ def test_c2st_is_at_chance_between_real_samples(world):
     assert missed < 3
 
 
+def _many_labels(seed: int, often: float, rows: int = 2000) -> pa.Table:
+    """Rows of which a share has one of 50 labels and the others one of 100,000."""
+    r = np.random.Generator(np.random.PCG64(seed))
+    label = np.where(r.random(rows) < often, r.integers(0, 50, rows), r.integers(50, 100_000, rows))
+    return pa.table({"label": [f"k{v}" for v in label], "x": r.normal(size=rows)})
+
+
+def test_c2st_takes_labels_of_one_sample_only_for_no_difference():
+    """Labels are ordered by the first table, so that those it lacks stood together: real against real scored 0.95."""
+    few = C2stSettings(TreeSettings(trees=30), folds=3)
+    alike = c2st_auc(_many_labels(1, 0.3), _many_labels(2, 0.3), Key.root(1), few)
+    assert abs(alike.auc - 0.5) < 0.05  # 3 standard errors
+    lost = c2st_auc(_many_labels(1, 0.3), _many_labels(3, 1.0), Key.root(1), few)
+    assert lost.low > 0.75  # no rare label ever comes
+    assert lost.gain[0][0] == "label"
+
+
+def test_c2st_is_inconclusive_where_real_rows_are_taken_for_each_other(world, evidence, run, pick):
+    same = world.train.slice(0, 2000)
+    answer = run("c2st", evidence(world.fresh.slice(0, 2000), train=same, holdout=same))
+    for check in ("fidelity.c2st", "fidelity.c2st_train"):
+        found = pick(answer, check)
+        assert found.verdict == "inconclusive"
+        assert found.baseline < 0.48
+        assert "the same rows are in both real samples" in found.why
+
+
 @pytest.mark.parametrize("kind", ["columns", "associations", "c2st", "utility", "copies", "membership", "dimensions"])
 def test_answers_repeat(world, evidence, run, kind):
     looked_at = evidence(world.shuffled().slice(0, 500), target="income")

@@ -1,7 +1,9 @@
 """Classifier two-sample test: can a boosted classifier tell synthetic rows from real ones?
 
 Source: Lopez-Paz and Oquab, ICLR 2017, arXiv:1610.06545. Limits: a classifier sees what its settings let it see; the same
-settings score real rows against real rows beside it, and numbers with other settings must not be compared.
+settings score real rows against real rows beside it, and numbers with other settings must not be compared. Of a column with more
+than 100 labels, those that fewer rows have than a leaf needs are one. Where even real rows are told from real rows, or taken
+for each other (rows that come often), the scale itself is off and the check is inconclusive.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from sundog.evidence.fidelity.recipe import C2stCheck
 from sundog.lib.stats.align import plan_alignment
 from sundog.lib.stats.auc import Auc, average_folds, measure_auc
 from sundog.lib.stats.boost import TreeSettings, make_dataset, train_trees
-from sundog.lib.stats.frame import Frame, as_matrix, draw_rows, encode_tables, join_frames
+from sundog.lib.stats.frame import Frame, as_matrix, draw_rows, encode_tables, join_frames, pool_labels
 
 _ALL: tuple[Role, ...] = ("synthetic", "train", "holdout")
 
@@ -51,6 +53,8 @@ class C2stSettings:
         return f"LightGBM, {m.trees} trees of {m.leaves} leaves, rate {m.rate:g}, at least {m.min_leaf} rows a leaf, {self.folds}-fold"
 
 
+UNFIT: Final = 0.02
+"""Distance of the reference's 95% interval from 0.5 beyond which the reference says nothing: of samples of one table, fewer than 1 in 400 are so far off."""
 SETTINGS: Final = C2stSettings()
 """Of the full evidence and of the benchmarks."""
 QUICK_ROWS: Final = 10_000
@@ -111,11 +115,11 @@ def compare_frames(
     """The same for frames that share their codes; ``model`` replaces that of the settings."""
     rows = min(first.rows, second.rows, settings.rows)
     cut = key.child("rows").generator()
-    joined = join_frames(draw_rows(first, rows, cut), draw_rows(second, rows, cut))
+    chosen = model if model is not None else settings.model
+    joined = pool_labels(join_frames(draw_rows(first, rows, cut), draw_rows(second, rows, cut)), chosen.min_leaf)
     truth = np.repeat([0.0, 1.0], rows)
     matrix, categories = as_matrix(joined)
     folds = np.concatenate([_deal_folds(rows, settings.folds, cut), _deal_folds(rows, settings.folds, cut)])
-    chosen = model if model is not None else settings.model
     dataset = make_dataset(matrix, truth, categories, chosen.min_leaf)
     areas: list[Auc] = []
     gain = np.zeros(len(joined.columns))
@@ -132,6 +136,24 @@ def compare_frames(
     order = np.argsort(-gain, kind="stable")
     shares = tuple((joined.columns[i].name, float(gain[i] / total) if total > 0 else 0.0) for i in order)
     return C2stResult(area.value, low, high, rows, shares, settings)
+
+
+def is_unfit(real: C2stResult) -> bool:
+    """Whether the judge tells real rows from real rows, so that what it says of synthetic ones means little."""
+    return real.low > 0.5 + UNFIT or real.high < 0.5 - UNFIT
+
+
+def _say_unfit(real: C2stResult) -> str:
+    if not is_unfit(real):
+        return ""
+    how = (
+        "the two real samples differ, as where many labels are in one of them only"
+        if real.auc > 0.5
+        else "the same rows are in both real samples, and each is taken for the other side's"
+    )
+    return (
+        f" Inconclusive: the same classifier scores {real.auc:.3f} between real training rows and the holdout: {how}."
+    )
 
 
 def _deal_folds(rows: int, folds: int, generator: np.random.Generator) -> NDArray[np.int64]:
@@ -206,16 +228,17 @@ def _main_finding(evidence: Evidence, fresh: C2stResult, real: C2stResult, note:
         baseline=real.auc,
         baseline_is="real training rows against the holdout, same classifier",
         limit="warns when the lower bound is more than 0.1 above the reference",
-        verdict=judge_above(fresh.interval, real.auc, 0.1),
+        verdict="inconclusive" if is_unfit(real) else judge_above(fresh.interval, real.auc, 0.1),
         reads=_ALL,
         headline=True,
         why=f"A classifier that looks for the difference tells a synthetic row from an unseen real one with AUC {fresh.auc:.3f} (0.5 is not at all, 1 is always).{by} "
-        f"{fresh.settings.describe()}; {fresh.rows:,} rows a side.{note}",
+        f"{fresh.settings.describe()}; {fresh.rows:,} rows a side.{note}{_say_unfit(real)}",
     )
 
 
 def _train_finding(evidence: Evidence, seen: C2stResult, real: C2stResult) -> Finding:
-    copies = seen.high < min(0.47, real.low)
+    unfit = is_unfit(real)
+    copies = not unfit and seen.high < min(0.47, real.low)
     said = (
         "It is well below 0.5: synthetic rows lie so close to single training rows that each is taken for the other."
         if copies
@@ -232,9 +255,9 @@ def _train_finding(evidence: Evidence, seen: C2stResult, real: C2stResult) -> Fi
         baseline=real.auc,
         baseline_is="real training rows against the holdout, same classifier",
         limit="warns when the upper bound is below 0.47 and below what real rows score, or the lower more than 0.1 above the reference",
-        verdict="warn" if copies else judge_above(seen.interval, real.auc, 0.1),
+        verdict="inconclusive" if unfit else "warn" if copies else judge_above(seen.interval, real.auc, 0.1),
         reads=_ALL,
-        why=f"The same classifier against the rows that were learned from: AUC {seen.auc:.3f}. {said}",
+        why=f"The same classifier against the rows that were learned from: AUC {seen.auc:.3f}. {said}{_say_unfit(real)}",
     )
 
 

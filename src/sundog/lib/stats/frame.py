@@ -151,7 +151,38 @@ def put_rows(frame: Frame, places: NDArray[np.int64], given: Frame) -> Frame:
     return replace(frame, values=tuple(values))
 
 
-def as_matrix(frame: Frame, most_labels: int = 100) -> tuple[NDArray[np.float64], list[int]]:
+MOST_LABELS = 100
+"""Labels of a column up to which trees read it as categories; beyond it its labels are ranked by frequency."""
+
+
+def pool_labels(frame: Frame, least: int, most_labels: int = MOST_LABELS) -> Frame:
+    """The frame with the many labels of a column ranked by their frequency in all its rows, the rare ones as one.
+
+    For comparing two tables that were joined: ``encode_tables`` orders labels by the first of its tables, so that the labels
+    which that table lacks stand together, and whoever sees the code sees which table a row can't be of.
+
+    Args:
+        frame: joined rows.
+        least: rows that a label needs to be told from the others.
+        most_labels: columns with no more labels stay as they are.
+    """
+    columns, values = list(frame.columns), list(frame.values)
+    for i, (column, codes) in enumerate(zip(frame.columns, frame.values, strict=True)):
+        if column.numeric or len(column.labels) <= most_labels:
+            continue
+        whole = codes.astype(np.int64)
+        counts = np.bincount(whole[whole >= 0], minlength=len(column.labels))
+        kept = [int(c) for c in np.flatnonzero(counts >= least)]
+        kept.sort(key=lambda c: (-int(counts[c]), column.labels[c]))
+        place = np.full(len(column.labels) + 1, len(kept), dtype=np.int32)
+        place[kept] = np.arange(len(kept), dtype=np.int32)
+        place[-1] = -1
+        labels = (*(column.labels[c] for c in kept), "rare")
+        columns[i], values[i] = replace(column, labels=labels, seen=len(labels)), place[whole]
+    return Frame(tuple(columns), tuple(values), frame.rows)
+
+
+def as_matrix(frame: Frame, most_labels: int = MOST_LABELS) -> tuple[NDArray[np.float64], list[int]]:
     """A matrix for trees.
 
     Returns:
