@@ -221,7 +221,7 @@ def test_laws_with_parameters_of_other_fields() -> None:
     with pytest.raises(RequestError, match=r"SD-RECORDS-003 at parts.tables.c.count: its mean can be -0.5"):
         compile_part(RecordsPart.model_validate({"units": 1, "tables": tables}))
     tables["t"]["fields"]["a"] = {"type": "normal", "mean": 1, "sd": 1}
-    with pytest.raises(RequestError, match=r"SD-RECORDS-009 at parts.shop.tables.c.count: rate must be .* in unit"):
+    with pytest.raises(RequestError, match=r"SD-RECORDS-009 at parts.shop.tables.c.count: mean must be .* in unit"):
         make(RecordsPart.model_validate({"units": 1, "tables": tables}), range(4000))
 
 

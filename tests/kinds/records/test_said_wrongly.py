@@ -156,6 +156,7 @@ def test_a_text_that_looks_like_a_power_of_ten_stays_a_text() -> None:
         ("{type: poisson, mean: -1}", "mean must be in [0, "),
         ("{type: exponential, mean: 0}", "mean must be in ["),
         ("{type: integer, low: 10, high: 5}", "low must be at most high (5), not 10"),
+        ("{type: beta, a: 1, b: 1, start: 5, stop: 2}", "start (5) must be below stop (2)"),
         ("{type: date, start: 2025-01-01, stop: 2020-01-01}", "start (2025-01-01) is after stop (2020-01-01)"),
         (
             "{type: timestamp, start: 2025-01-01 00:00:00, stop: 2025-01-01 00:00:00}",

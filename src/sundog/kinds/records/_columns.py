@@ -19,7 +19,7 @@ from sundog.kinds.records._rows import Built
 from sundog.kinds.records.fields_numbers import AnyField
 from sundog.lib.expressions.program import RowRefused
 from sundog.lib.kernels.draws import as_uniform
-from sundog.lib.laws.law import Law
+from sundog.lib.laws.law import Law, check_law
 
 Columns = Mapping[str, pa.Array]
 
@@ -101,9 +101,10 @@ class LawColumn:
             name: np.where(gone, 1.0, values.fill_null(1).to_numpy(zero_copy_only=False).astype(np.float64))
             for name, values in found.items()
         }
-        if find_law_faults(self.field, numbers):
+        with np.errstate(all="ignore"):  # of parameters that are refused at once
+            law = build_law(self.field, numbers)
+        if check_law(law):
             raise self._refuse(numbers, len(words))
-        law = build_law(self.field, numbers)
         made = finish(law.draw(words), self.type)
         return pc.if_else(pa.array(gone), pa.scalar(None, self.type), made) if gone.any() else made
 

@@ -131,6 +131,7 @@ def _rename(fault: str, names: Mapping[str, str]) -> str:
     before, must, after = fault.partition(" must ")
     for theirs, ours in names.items():
         before = re.sub(rf"\b{theirs}\b", ours, before)
+        after = re.sub(rf"\b{theirs}(?= \()", ours, after)
     return before + must + after
 
 

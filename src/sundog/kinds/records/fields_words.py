@@ -51,9 +51,9 @@ from sundog.kinds.records.fields_streams import (
 )
 
 MASK = (
-    "Mask: # is one of 0 to 9, % one of 1 to 9, A one of A to Z, a one of a to z, * one of A to Z and 0 to 9, [0-4X] one of those listed; "
-    "everything else stands for itself, X and x too. \\A is the letter A itself, and \\# and so on. An A or a beside another letter, as "
-    "in DATA or Case, is refused: write D\\AT\\A, or [A-Z] for any letter."
+    "Mask: `#` is one of 0 to 9, `%` one of 1 to 9, `A` one of A to Z, `a` one of a to z, `*` one of A to Z and 0 to 9, `[0-4X]` one of those "
+    "listed; everything else stands for itself, X and x too. `\\A` is the letter A itself, `\\#` the sign, and so on. An A or a beside another "
+    "letter, as in DATA or Case, is refused: write `D\\AT\\A`, or `[A-Z]` for any letter."
 )
 
 
