@@ -1,7 +1,7 @@
 """Membership: the best of twelve attacks on who was in the training records, over all people and over outliers.
 
 The attack is chosen on one half of the people and reported on the other, since the best of many noisy numbers is too high. Limits: attackers
-who hold the table, and a few people of the same kind; one who can run the generator may do better (model-seeded game, arXiv:2307.01875).
+who hold the table, and a few people of the same kind; one who can run the generator may do better.
 """
 
 from __future__ import annotations
