@@ -11,7 +11,7 @@ knows a single member. No attack wins everywhere (Synth-MIA, arXiv:2509.18014), 
 | density | minus the mean distance to the ten nearest synthetic rows | Hilprecht et al., PoPETs 2019(4) |
 | Monte Carlo | synthetic rows within the median nearest distance | same |
 | density ratio | log distance to the reference over log distance to the synthetic rows, at equal shares of rows | DOMIAS, van Breugel et al., AISTATS 2023, arXiv:2302.12580, with nearest neighbours for the densities |
-| plagiarism | synthetic rows nearer than the fifth nearest reference row | data plagiarism index, Ward et al. 2024, arXiv:2406.13012 |
+| plagiarism | synthetic rows nearer than the nearest reference row, 20 at most | data plagiarism index, Ward et al. 2024, arXiv:2406.13012 |
 | classifier | boosted trees, synthetic against reference rows | LOGAN, Hayes et al., PoPETs 2019(1), arXiv:1705.07663, without the generator |
 | copy | columns that the most similar synthetic row has in common | exact and near copies |
 | columns recovered | columns that the nearest synthetic row by all others gives away, less those that reference rows do | Houssiau et al., TAPAS 2022, arXiv:2211.06550 |
@@ -84,7 +84,6 @@ def _score_distances(
     few = max(1, min(real.shape[1], round(10 * len(held) / len(rows))))
     many = max(1, min(near.shape[1], round(few * len(rows) / len(held))))
     reach = float(np.median(near[:, 0])) + _SMALL
-    fifth = real[:, min(4, real.shape[1] - 1)]
     return {
         "nearest": -near[:, 0],
         "nearest, calibrated": real[:, 0] - near[:, 0],
@@ -92,7 +91,7 @@ def _score_distances(
         "density": -near[:, :10].mean(axis=1),
         "Monte Carlo": (near <= reach).sum(axis=1).astype(np.float64),
         "density ratio": np.log(real[:, few - 1] + _SMALL) - np.log(near[:, many - 1] + _SMALL),
-        "plagiarism": (near < fifth[:, None]).sum(axis=1).astype(np.float64),
+        "plagiarism": (near < real[:, :1]).sum(axis=1).astype(np.float64),
     }
 
 
