@@ -88,8 +88,8 @@ COPIES: Final = Topic(
 CANARIES: Final = Topic(
     "Canaries",
     ("privacy.canaries",),
-    "Made-up records are put in or left out by the toss of a coin, the generator is fitted again, and somebody who sees only the result "
-    "guesses which were in (Steinke et al. 2023, arXiv:2305.08846). The guesses give a lower bound on epsilon. It must not lie above the "
+    "Made-up records are put in or left out by the toss of a coin, the generator is fitted again, and somebody who sees what was "
+    "released guesses which were in (Steinke et al. 2023, arXiv:2305.08846). The guesses give a lower bound on epsilon. It must not lie above the "
     "claim; a bound far below it proves nothing.",
     "Canaries need a part that claims an epsilon, and the full evidence: `--set evidence.level=full`.",
 )
