@@ -254,7 +254,7 @@ def write_sheet(found: Mapping[str, Mapping[str, object]], date: str) -> None:
         for key, limit, name in (("pairs", pairs, "2-way"), ("triples", triples, "3-way")):
             score = combine_numbers(gather("declared", epsilon, key))
             if score is not None:
-                what = f"adult, epsilon {epsilon:g}: {name} TVD below that of MST as it was measured before"
+                what = f"adult, epsilon {epsilon:g}: {name} TVD below that of MST, as measured before in bins that are not known"
                 bars.append(Bar(what, f"< {limit:g}", f"{score.value:.4f}", say_reached(score.value < limit)))
     about = (
         f"Four fifths of the census table (39,074 rows, 15 columns), delta {DELTA:g}, one thread{', ' + date if date else ''}. 2-way and "
