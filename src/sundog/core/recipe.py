@@ -8,6 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny, ValidationInfo, model_validator
 
+from sundog.core.errors import Problem
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 LEAST_SUPPORT = 10
@@ -27,6 +29,11 @@ told already, so that the faults inside of it are found too."""
 def is_rest(info: ValidationInfo) -> bool:
     """Whether a part with faults is read once more, see ``REST``."""
     return info.context is REST
+
+
+def tell_wrong(where: str, what: str, fix: str) -> Problem:
+    """A value of a recipe that cannot stand at its place."""
+    return Problem("SD-RECIPE-008", where, what, fix)
 
 
 class SourceSpec(Spec, frozen=True):

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sundog.core.errors import Problem, RequestError, SundogError, nearest
 from sundog.core.extension import Broken, find, implementation, installed
 from sundog.core.protocols import Foreseeing
-from sundog.core.recipe import NO_UNITS, REST, Recipe, Spec
+from sundog.core.recipe import NO_UNITS, REST, Recipe, Spec, tell_wrong
 
 
 class _Loader(yaml.SafeLoader):
@@ -187,7 +187,7 @@ def _find_more(value: Mapping[str, Any]) -> list[Problem]:
         part, gone = _read_rest(find("sundog.kinds", said["kind"]).spec, said)
         if part is not None and part.units is not None and said.get("units") is None:
             fix = "docs/reference/recipe.md says what may stand here."
-            found.append(Problem("SD-RECIPE-008", f"parts.{name}", NO_UNITS, fix))
+            found.append(tell_wrong(f"parts.{name}", NO_UNITS, fix))
         if part is not None and isinstance(kind, Foreseeing):
             faults = kind.find_faults(part, f"parts.{name}")
             found += [fault for fault in faults if not any(f"{n!r}" in fault.what for n in gone)]
@@ -275,7 +275,7 @@ def _problem(error: Any, value: Mapping[str, Any]) -> Problem:
         return Problem("SD-RECIPE-007", where, "is needed and not there", "Add it.")
     found = error.get("input")
     shown = "" if isinstance(found, Mapping) or found is None else f", found {found!r}"
-    return Problem("SD-RECIPE-008", where, f"{message[0].lower()}{message[1:]}{shown}", _mend(error))
+    return tell_wrong(where, f"{message[0].lower()}{message[1:]}{shown}", _mend(error))
 
 
 _MENDS = (

@@ -11,9 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sundog.core.errors import Problem
 from sundog.core.keys import Key
-from sundog.kinds.records._formula import Formula
+from sundog.kinds.records._formula import Formula, tell_out_of_range
 from sundog.kinds.records._laws import build_law, find_law_faults
 from sundog.kinds.records._rows import Built
 from sundog.kinds.records.fields_numbers import AnyField
@@ -119,9 +118,7 @@ class LawColumn:
                 low = middle
         fault = find_law_faults(self.field, {name: values[low:high] for name, values in numbers.items()})[0]
         name = f"row {low}"
-        problem = Problem(
-            "SD-RECORDS-009", self.where, f"{fault}, in {name}", "Keep its parameters in range, with clip."
-        )
+        problem = tell_out_of_range(self.where, f"{fault}, in {name}")
         return RowRefused(problem, low, name)
 
 
@@ -289,7 +286,7 @@ class WithGaps:
         if len(wrong):
             row, name = int(wrong[0]), f"row {wrong[0]}"
             what = f"a share lies between 0 and 1, not at {chance[row]:g}, in {name}"
-            problem = Problem("SD-RECORDS-009", share.where, what, "Keep it in range: clip(x, 0, 1).")
+            problem = tell_out_of_range(share.where, what, "Keep it in range: clip(x, 0, 1).")
             raise RowRefused(problem, row, name)
 
 

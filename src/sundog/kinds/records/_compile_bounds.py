@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sundog.core.errors import nearest
 from sundog.kinds.records import fields_words as words
-from sundog.kinds.records._formula import Formula
+from sundog.kinds.records._formula import Formula, tell_out_of_range
 from sundog.kinds.records._laws import find_law_faults
 from sundog.kinds.records._session import Session
 from sundog.kinds.records.fields_numbers import AnyField, BooleanField, ConstantField, IntegerField, Missing, TableField
@@ -48,12 +48,13 @@ def check_parameters(session: Session, said: AnyField, programs: Mapping[str, Fo
         if fault:
             whole = False
             what = f"{fault}, which {program.program.text!r} can give"
-            session.fault("SD-RECORDS-009", f"{where}.{name}", what, "Keep its parameters in range, with clip.")
+            session.problems.append(tell_out_of_range(f"{where}.{name}", what))
     if whole and len(programs) > 1 and all(ends.values()):
         every = [_find_faults(said, dict(zip(ends, e, strict=True))) for e in itertools.product(*ends.values())]
         if all(every):
-            fix = "Keep its parameters in range, with clip."
-            session.fault("SD-RECORDS-009", where, f"{every[0][0]}, and so with all values that they can have", fix)
+            session.problems.append(
+                tell_out_of_range(where, f"{every[0][0]}, and so with all values that they can have")
+            )
             whole = False
     return whole
 
@@ -87,7 +88,7 @@ def check_share(session: Session, share: Formula, where: str) -> bool:
     for end in (low, high):
         if end is not None and not -_ROUNDED <= end <= 1 + _ROUNDED:
             what = f"a share lies between 0 and 1, and {share.program.text!r} can be {end:g}"
-            session.fault("SD-RECORDS-009", where, what, "Keep it in range: clip(x, 0, 1).")
+            session.problems.append(tell_out_of_range(where, what, "Keep it in range: clip(x, 0, 1)."))
             return False
     return True
 

@@ -10,7 +10,7 @@ from sundog.core.errors import RequestError, nearest
 from sundog.kinds.records import fields_words as words
 from sundog.kinds.records._columns import Column, ConstantColumn, Drawn, FromWords, LawColumn
 from sundog.kinds.records._order import find_braces, find_sex
-from sundog.kinds.records._serial import SequenceColumn, check_mask, split_mask
+from sundog.kinds.records._serial import SequenceColumn, check_mask, split_mask, tell_no_place
 from sundog.kinds.records._session import Session
 from sundog.kinds.records._words import (
     MACHINES,
@@ -198,9 +198,9 @@ def compile_sequence(session: Session, table: str, said: words.SequenceField, wh
     ends = sorted((said.start, said.start + said.step * max(units * room - 1, 0)))
     if said.pattern is not None and (ends[0] < 0 or ends[1] >= 10 ** split_mask(said.pattern)[1]):
         number = ends[0] if ends[0] < 0 else ends[1]
-        what = f"the number {number:,} has no place in the mask {said.pattern!r}"
+        what = f"the number {number:,}"
         fix = "Give a longer run of #, and numbers from 0 on; in a table with a parent 'per_unit' says how many a unit keeps."
-        session.fault("SD-RECORDS-046", where, what, fix)
+        session.problems.append(tell_no_place(where, what, said.pattern, fix))
         return None
     return SequenceColumn(said.start, said.step, said.pattern, room, where)
 

@@ -9,11 +9,16 @@ from datetime import date
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sundog.core.errors import RequestError
+from sundog.core.errors import Problem, RequestError
 from sundog.kinds.records._rows import Rows
 from sundog.lib.expressions.kernels_rows import Lookup
 from sundog.lib.expressions.program import Program, RowRefused
 from sundog.lib.expressions.value_types import Type
+
+
+def tell_out_of_range(where: str, what: str, fix: str = "Keep its parameters in range, with clip.") -> Problem:
+    """A parameter or a share that an expression puts where it makes no sense."""
+    return Problem("SD-RECORDS-009", where, what, fix)
 
 
 @dataclass(slots=True)

@@ -57,10 +57,16 @@ class SequenceColumn:
         over = np.flatnonzero((numbers.to_numpy() < 0) | (numbers.to_numpy() >= float(10**width)))
         if len(over):
             name = f"row {over[0]}"
-            what = f"the number {numbers[int(over[0])].as_py():,} of {name} has no place in the mask {self.pattern!r}"
-            raise RowRefused(Problem("SD-RECORDS-046", self.where, what, "Give a longer run of #."), int(over[0]), name)
+            what = f"the number {numbers[int(over[0])].as_py():,} of {name}"
+            problem = tell_no_place(self.where, what, self.pattern, "Give a longer run of #.")
+            raise RowRefused(problem, int(over[0]), name)
         text = pc.utf8_lpad(numbers.cast(pa.string()), width, "0")
         return pc.binary_join_element_wise(before, text, after, "")
+
+
+def tell_no_place(where: str, what: str, mask: str, fix: str) -> Problem:
+    """A number that does not fit the mask of its sequence."""
+    return Problem("SD-RECORDS-046", where, f"{what} has no place in the mask {mask!r}", fix)
 
 
 def split_mask(pattern: str) -> tuple[str, int, str]:

@@ -20,6 +20,7 @@ from sundog.core.keys import Key
 from sundog.core.notes import Note, Noted, Rejected, Remark
 from sundog.core.plan import Shard
 from sundog.core.protocols import Source
+from sundog.core.recipe import tell_wrong
 from sundog.core.tables import UNIT, Tables
 from sundog.kinds.records._compile import compile_part, find_locales
 from sundog.kinds.records._make import find_broken, make_standing, make_step, open_standing, select_written
@@ -75,7 +76,7 @@ class RecordsSynthesizer:
 
     def find_faults(self, part: RecordsPart, where: str) -> tuple[Problem, ...]:
         """See ``core.protocols.Foreseeing``."""
-        told = tuple(Problem("SD-RECIPE-008", f"{where}.{at}", what, fix) for at, what, fix in part.tree_faults)
+        told = tuple(tell_wrong(f"{where}.{at}", what, fix) for at, what, fix in part.tree_faults)
         try:
             compile_part(part, where)
         except RequestError as error:

@@ -82,15 +82,15 @@ def _choose_time(table: str, schema: pa.Schema, time: str | None, order: Order) 
     if time not in schema.names:
         what = f"table {table!r} has no column {time!r}"
         raise RequestError(Problem("SD-STREAM-004", "--time", what, nearest(time, schema.names)))
-    if not is_time(schema.field(time).type):
-        what = f"{time!r} is {schema.field(time).type}, which is no time"
-        times = [n for n in schema.names if pa.types.is_temporal(schema.field(n).type)]
-        mend = f"Columns of times: {', '.join(times)}." if times else "The table has no column of times: give --rate."
-        raise RequestError(Problem("SD-STREAM-005", "--time", what, mend))
-    times = [n for n in schema.names if pa.types.is_temporal(schema.field(n).type) and is_time(schema.field(n).type)]
-    if times and not pa.types.is_temporal(schema.field(time).type) and not _SAYS_TIME & set(_split(time)):
+    times = [n for n in schema.names if pa.types.is_temporal(schema.field(n).type)]
+    kind, what = schema.field(time).type, ""
+    mend = f"Columns of times: {', '.join(times)}." if times else "The table has no column of times: give --rate."
+    if not is_time(kind):
+        what = f"{time!r} is {kind}, which is no time"
+    elif times and not pa.types.is_temporal(kind) and not _SAYS_TIME & set(_split(time)):
         what = f"{time!r} is a number, and nothing in its name says that it counts seconds"
-        mend = f"Columns of times: {', '.join(times)}. A number that counts seconds has a name such as {time}_seconds."
+        mend = f"{mend} A number that counts seconds has a name such as {time}_seconds."
+    if what:
         raise RequestError(Problem("SD-STREAM-005", "--time", what, mend))
     return time
 
