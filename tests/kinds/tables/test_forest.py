@@ -43,6 +43,27 @@ def test_a_table_whose_columns_are_all_remade() -> None:
     assert sample_forest(model, None, Key.root(2), range(20)).shape == (20, 0)
 
 
+def _two_columns(seed: int, follow: bool) -> Codes:
+    r = np.random.default_rng(seed)
+    a = r.integers(0, 64, 2000)
+    b = (a + r.integers(0, 20, 2000)) % 64 if follow else r.integers(0, 64, 2000)
+    numbers = tuple(np.arange(64, dtype=np.float32) for _ in range(2))
+    values = np.stack([a, b], axis=1).astype(np.int32)
+    return Codes(values, np.full(2, 64, np.int32), np.zeros(2, np.bool_), np.zeros(2, np.bool_), numbers)
+
+
+def test_independent_columns_of_a_small_table_are_not_split_by_chance() -> None:
+    """Any cut of few rows over many codes lowers the entropy: rows were learned by heart, and told from others by it."""
+    codes = _two_columns(1, False)
+    model = fit_forest(codes, None, ForestSpec(), (), Key.root(1), 1)
+    seen = log_density_forest(model, codes).mean()
+    fresh = log_density_forest(model, _two_columns(2, False)).mean()
+    assert seen - fresh < 0.1  # 2.6 where classes cost nothing; 63 shares of each column cost 0.05 here
+    assert fresh > -2 * np.log(64) - 0.05
+    follows = fit_forest(_two_columns(3, True), None, ForestSpec(), (), Key.root(1), 1)
+    assert log_density_forest(follows, _two_columns(4, True)).mean() > -np.log(64) - np.log(64) + 0.6
+
+
 def test_density_sums_to_one(codes: Codes, model: ForestModel) -> None:
     grid = np.array([(a, b, c, 0) for a in range(12) for b in range(14) for c in range(5)], np.int32)
     assert np.exp(log_density_forest(model, replace(codes, values=grid))).sum() == pytest.approx(1.0, abs=1e-9)

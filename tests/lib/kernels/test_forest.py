@@ -31,7 +31,11 @@ def make_data(n: int = 800) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def grow(min_leaf: int = 10) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
     features, sizes, target = make_data()
     rows = np.arange(features.shape[1], dtype=np.int32)
-    return features, target, grow_tree(features, sizes, target, 4, rows, min_leaf, 3.0, 3, np.zeros((1, 3), np.float32))
+    return (
+        features,
+        target,
+        grow_tree(features, sizes, target, 4, rows, min_leaf, 3.0, 0.0, 3, np.zeros((1, 3), np.float32)),
+    )
 
 
 def test_first_split_is_the_best_of_all() -> None:
@@ -45,6 +49,17 @@ def test_first_split_is_the_best_of_all() -> None:
     assert (feature[0], threshold[0]) == max(gains, key=lambda k: gains[k])
 
 
+def test_a_split_brings_more_where_classes_are_many() -> None:
+    features, sizes, target = make_data()
+    rows, priority = np.arange(800, dtype=np.int32), np.zeros((1, 3), np.float32)
+    below = features[1] <= 6
+    gain = entropy(target) - entropy(target[below]) - entropy(target[~below])
+    for least, split in ((gain - 0.01, True), (gain + 0.01, False)):
+        per_class = (least - 3.0) / (len(np.unique(target)) - 1)
+        feature = grow_tree(features, sizes, target, 4, rows.copy(), 10, 3.0, per_class, 3, priority)[0]
+        assert bool(feature[0] == 1) == split
+
+
 def test_laying_rows_together_changes_no_tree() -> None:
     r = np.random.default_rng(5)
     features = r.integers(0, 40, (4, 6000)).astype(np.uint8)
@@ -52,7 +67,7 @@ def test_laying_rows_together_changes_no_tree() -> None:
     chosen = np.sort(r.permutation(6000)[:4000]).astype(np.int32)
     priority = r.random((7, 4), dtype=np.float32)
     made = [
-        grow_tree(features, np.full(4, 40, np.int32), target, 8, chosen.copy(), 5, 1.0, 2, priority, gather_rows)
+        grow_tree(features, np.full(4, 40, np.int32), target, 8, chosen.copy(), 5, 1.0, 0.0, 2, priority, gather_rows)
         for gather_rows in (10_000, 100)
     ]
     depth, node = 0, len(made[0][3]) - 1

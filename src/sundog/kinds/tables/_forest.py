@@ -27,7 +27,16 @@ PRIOR = 0.5
 """Rows spread over all codes of a column at each root."""
 
 _MIN_GAIN = 3.0
-"""Least fall of the log-loss, nats, that a split must bring."""
+"""Least fall of the log-loss, nats, that a split must bring of rows of one class."""
+
+_PER_CLASS = 0.75
+"""Nats that it must bring besides for each further class among the rows: what a cut at random brings, and somewhat more.
+
+All of it up to ``_SMALL`` rows of the table, and less in proportion beyond: where rows are many one of them weighs little, and
+weak signals are worth more than what such cuts cost.
+"""
+
+_SMALL = 5_000
 
 _CLASSES = 64
 """Most classes of a target that a split is judged by; leaves keep the codes themselves."""
@@ -149,7 +158,10 @@ def fit_forest(
             sizes[f] = int(features[f].max()) + 1
         n_tried = max(1, int(np.ceil(settings.try_features * n_features)))
         n_classes = int(target.max()) + 1
-        grown = grow_tree(features, sizes, target, n_classes, chosen, settings.min_leaf, _MIN_GAIN, n_tried, priority)
+        per_class = _PER_CLASS * min(1.0, _SMALL / n_rows)
+        grown = grow_tree(
+            features, sizes, target, n_classes, chosen, settings.min_leaf, _MIN_GAIN, per_class, n_tried, priority
+        )
         feature, threshold, left, parent = grown
         rows, bounds = fill_tree(features if content is None else features[:, content], feature, threshold, left)
         kept = own[rows]
