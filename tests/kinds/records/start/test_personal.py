@@ -126,13 +126,15 @@ def test_a_column_follows_from_another_though_some_of_its_values_are_rare(tmp_pa
 
 
 def test_signs_such_as_currencies_stand_for_themselves(tmp_path: Path) -> None:
-    prices = {
-        "price": [f"€ {i}.{i % 90 + 10}" for i in range(10, 99)],
-        "rate": [f"{i}.{i % 10} ‰" for i in range(10, 99)],
+    signs = {
+        "rule": [f"§ {i}.{i % 90 + 10}b" for i in range(10, 99)],
+        "range": [f"{i}–{i % 10}° x" for i in range(10, 99)],
+        "price": [f"€{i}k" for i in range(10, 99)],
     }
-    _, fields = _read(tmp_path, prices)
-    assert fields["price"]["regex"] == r"€ [0-9]{2}\.[0-9]{2}"
-    assert fields["rate"]["regex"] == r"[0-9]{2}\.[0-9] ‰"
+    _, fields = _read(tmp_path, signs)
+    assert fields["rule"]["regex"] == r"§ [0-9]{2}\.[0-9]{2}[a-z]"
+    assert fields["range"]["regex"] == r"[0-9]{2}–[0-9]° [a-z]"
+    assert fields["price"]["regex"] == r"€[0-9]{2}[a-z]"
 
 
 @pytest.mark.parametrize(
