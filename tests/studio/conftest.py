@@ -84,6 +84,7 @@ def write_bundle(folder: Path) -> Path:
             "wide": {"kind": "tables", "count_noun": "rows", "accepted": 5, "attempted": 5, "rejected": {}, "tables": {"wide": {"rows": 5, "files": [{"file": "data/wide/wide/part-00000.parquet", "rows": 5}]}}},
         },
         "files": [{"path": f} for f in files],
+        "findings": [],
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (folder / "report.html").write_text(

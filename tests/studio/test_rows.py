@@ -15,6 +15,17 @@ from sundog.core.errors import RequestError
 from sundog.studio import rows
 from sundog.studio.rows import TableIndex, find_rows, index_table, list_shelves, read_page, reasons_of, units_of
 
+BARE = {
+    "format": 1,
+    "verdict": "unassessed",
+    "reasons": [],
+    "content_hash": "",
+    "recipe": {},
+    "files": [],
+    "findings": [],
+}
+"""What every manifest has."""
+
 
 @pytest.fixture(scope="module")
 def opened(bundle: Path) -> BundleFiles:
@@ -128,9 +139,7 @@ def test_a_million_rows_are_read_from_the_end_without_the_rest(tmp_path: Path, m
         pa.table({"a": np.arange(n), "b": np.zeros(n)}), folder / "data/p/t/part-00000.parquet", row_group_size=65_536
     )
     tables = {"t": {"rows": n, "files": [{"file": "data/p/t/part-00000.parquet", "rows": n}]}}
-    (folder / "manifest.json").write_text(
-        json.dumps({"format": 1, "parts": {"p": {"tables": tables}}}), encoding="utf-8"
-    )
+    (folder / "manifest.json").write_text(json.dumps({**BARE, "parts": {"p": {"tables": tables}}}), encoding="utf-8")
     opened = open_files(str(folder))
     index = index_table(opened, list_shelves(opened)[0])
     read: list[int] = []
@@ -156,8 +165,6 @@ def test_a_manifest_that_points_outside_is_refused(tmp_path: Path, path: str) ->
     (tmp_path / "secret.parquet").write_bytes(b"x")
     (folder / "link").symlink_to(tmp_path)
     tables = {"t": {"rows": 1, "files": [{"file": path, "rows": 1}]}}
-    (folder / "manifest.json").write_text(
-        json.dumps({"format": 1, "parts": {"p": {"tables": tables}}}), encoding="utf-8"
-    )
+    (folder / "manifest.json").write_text(json.dumps({**BARE, "parts": {"p": {"tables": tables}}}), encoding="utf-8")
     with pytest.raises(RequestError, match="SD-STUDIO-001"):
         list_shelves(open_files(str(folder)))

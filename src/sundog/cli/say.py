@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sundog.api import Bundle
-    from sundog.core.errors import SundogError
+    from sundog.core.errors import Problem, SundogError
     from sundog.core.findings import Finding
 
 EXIT_WITHHELD = 3
@@ -19,6 +19,11 @@ def print_error(error: SundogError) -> None:
     """Every problem on standard error: code, place, what was found, the mend."""
     for problem in error.problems:
         print(str(problem), file=sys.stderr)
+
+
+def problem_as_json(problem: Problem) -> dict[str, str]:
+    """A problem for machines."""
+    return {"code": problem.code, "where": problem.where, "what": problem.what, "fix": problem.fix}
 
 
 def read_pairs(options: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,7 +13,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sundog.core.errors import Problem, RequestError, nearest
+from sundog.core.errors import Damaged, Problem, RequestError, nearest
 from sundog.core.findings import Answer
 from sundog.core.recipe import Recipe
 from sundog.core.tables import keys_of, with_keys
@@ -37,7 +38,8 @@ class BundleFiles:
     @property
     def recipe(self) -> Recipe:
         """The recipe that made it."""
-        return Recipe.model_validate(self.manifest["recipe"])
+        with reading_json(f"{self.url}/manifest.json"):
+            return Recipe.model_validate(self.manifest["recipe"])
 
     @property
     def verdict(self) -> str:
@@ -50,12 +52,17 @@ class BundleFiles:
             return bytes(stream.read())
 
     def answer(self) -> Answer:
-        """All findings and exhibits of report.json."""
-        said = json.loads(self.read("report.json"))
-        halves = [
-            Answer.model_validate({"findings": h["findings"], "exhibits": h["exhibits"]})
-            for h in (said["public"], said["private"])
-        ]
+        """All findings and exhibits of report.json.
+
+        Raises:
+            RequestError: it is damaged or gone.
+        """
+        with reading_json(f"{self.url}/report.json"):
+            said = json.loads(self.read("report.json"))
+            halves = [
+                Answer.model_validate({"findings": h["findings"], "exhibits": h["exhibits"]})
+                for h in (said["public"], said["private"])
+            ]
         return Answer(
             findings=tuple(f for h in halves for f in h.findings), exhibits=tuple(e for h in halves for e in h.exhibits)
         )
@@ -84,14 +91,19 @@ class BundleFiles:
 
     def schema(self, part: str, table: str) -> pa.Schema:
         """Columns of a table and their meaning, and the keys that were stated."""
-        with self.fs.open(f"{self.root}/{self.files(part, table)[0]}", "rb") as stream:
+        name = self.files(part, table)[0]
+        with reading_table(f"{self.url}/{name}"), self.fs.open(f"{self.root}/{name}", "rb") as stream:
             schema = pq.ParquetFile(stream).schema_arrow
             return with_keys(schema.remove_metadata(), keys_of(schema))
 
     def scan(self, part: str, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows of a table in order, in batches of at most 65,536."""
+        """The rows of a table in order, in batches of at most 65,536.
+
+        Raises:
+            RequestError: a file is damaged or gone.
+        """
         for name in self.files(part, table):
-            with self.fs.open(f"{self.root}/{name}", "rb") as stream:
+            with reading_table(f"{self.url}/{name}"), self.fs.open(f"{self.root}/{name}", "rb") as stream:
                 for batch in pq.ParquetFile(stream).iter_batches(
                     65_536, columns=None if columns is None else list(columns)
                 ):
@@ -141,18 +153,60 @@ def open_files(url: str) -> BundleFiles:
                 "Give the folder that `sundog make` or `sundog replicate` wrote.",
             )
         )
-    try:
+    with reading_json(f"{url}/manifest.json"):
         with fs.open(f"{root}/manifest.json", "rb") as stream:
             manifest = json.loads(stream.read())
         if not isinstance(manifest, dict) or manifest.get("format") != 1:
             raise ValueError("it is not of format 1")
-    except ValueError as error:
-        raise RequestError(
-            Problem(
-                "SD-BUNDLE-006",
-                f"{url}/manifest.json",
-                f"cannot be read: {error}",
-                "It was changed or written by another version of Sundog.",
-            )
-        ) from error
+        lacking = [name for name, kind in _NEEDED.items() if not isinstance(manifest.get(name), kind)]
+        if lacking:
+            raise ValueError(f"it lacks {', '.join(lacking)}")
+        _look_through(manifest["parts"])
     return BundleFiles(url, fs, root, manifest)
+
+
+_NEEDED: Mapping[str, type] = {
+    "verdict": str,
+    "reasons": list,
+    "content_hash": str,
+    "recipe": dict,
+    "parts": dict,
+    "files": list,
+    "findings": list,
+}
+
+
+def _look_through(parts: Mapping[str, Any]) -> None:
+    """Raise for a part whose tables cannot be read from the manifest."""
+    for part in parts.values():
+        for table in part["tables"].values():
+            for file in table["files"]:
+                str(file["file"]), int(file["rows"])
+
+
+def reading_json(where: str) -> AbstractContextManager[None]:
+    """Turn what a damaged or missing manifest, report or recipe raises into an error with a code."""
+    return _reading("SD-BUNDLE-006", where)
+
+
+def reading_table(where: str) -> AbstractContextManager[None]:
+    """Turn what a damaged or missing table raises into an error with a code."""
+    return _reading("SD-BUNDLE-007", where)
+
+
+@contextmanager
+def _reading(code: str, where: str) -> Iterator[None]:
+    try:
+        yield
+    except RequestError:
+        raise
+    except FileNotFoundError as error:
+        raise Damaged(Problem(code, where, "the file is gone", _DAMAGED)) from error
+    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, pa.ArrowException) as error:
+        said = f"it lacks {error}" if isinstance(error, KeyError) else str(error).split("\n", 1)[0][:300]
+        raise Damaged(Problem(code, where, f"cannot be read: {said}", _DAMAGED)) from error
+
+
+_DAMAGED = (
+    "It is damaged, was changed, or was written by another version of Sundog. `sundog verify` says what else was."
+)

@@ -49,6 +49,10 @@ class RequestError(SundogError, ValueError):
     exit_code = 2
 
 
+class Damaged(RequestError):
+    """A file of a bundle is gone or cannot be read."""
+
+
 class MissingExtra(RequestError, ImportError):
     """The request is fine; this environment lacks an optional package."""
 

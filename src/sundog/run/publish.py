@@ -45,6 +45,8 @@ from sundog.run.stage_files import STAGING, canonical_json, merge_notes, part_fo
 from sundog.run.store import Store
 
 _TOP = ("data", "rejected", "model")
+PAGES = ("README.md", "croissant.json", "report.html", "report.json", "run.json")
+"""Files beside those of the content hash, which quote times and the host; the manifest has their hashes in a list of its own."""
 _VERSIONED = ("sundog", "numpy", "pyarrow", "lightgbm", "numba")
 
 
@@ -121,12 +123,13 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
         "croissant.json": _to_json(render_croissant(shown, data_files, run_facts.opened)),
         "run.json": _to_json(dict(run)),
     }
+    written = {}
     for name, text in top.items():
-        store.write(f"{STAGING}/top/{name}", text.encode())
-    store.write(
-        f"{STAGING}/manifest.json",
-        _to_json(_manifest(store, plan, release, notes, facts, parts, files, answer, content, documents)).encode(),
-    )
+        data = text.encode()
+        written[name] = FileEntry(name, "", store.write(f"{STAGING}/top/{name}", data), len(data))
+    manifest = _manifest(store, plan, release, notes, facts, parts, files, answer, content, documents)
+    manifest["pages"] = [_list_entry(written[name]) for name in PAGES]
+    store.write(f"{STAGING}/manifest.json", _to_json(manifest).encode())
     finish(store, plan)
 
 
@@ -262,6 +265,10 @@ def _count_real(store: Store, stage: Stage) -> dict[str, int]:
     return {role: n for role, n in rows.items() if n is not None}
 
 
+def _list_entry(file: FileEntry) -> dict[str, Any]:
+    return {"path": file.path, "bytes": file.bytes, "sha256": file.sha256}
+
+
 def _run_facts(run: Mapping[str, Any], parts: Sequence[PartFacts], recipe: Recipe) -> RunFacts:
     phases: Mapping[str, float] = run["phases"]
     sampling = phases.get("sample", 0.0)
@@ -327,7 +334,7 @@ def _manifest(
         "versions": {p: version(p) for p in _VERSIONED},
         "recipe": plain_recipe(plan.recipe),
         "parts": said,
-        "files": [{"path": f.path, "bytes": f.bytes, "sha256": f.sha256} for f in sorted(files, key=lambda f: f.path)],
+        "files": [_list_entry(f) for f in sorted(files, key=lambda f: f.path)],
         "documents": [{"path": n, "sha256": sha256(t.encode()).hexdigest()} for n, t in sorted(documents.items())],
         "findings": [[f.check, f.part, f.subject] for f in answer.findings],
         "ledger": [s.model_dump() for s in sources_of(notes)],

@@ -20,8 +20,8 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sundog.core.bundle import BundleFiles, open_files
-from sundog.core.errors import Problem, RequestError
+from sundog.core.bundle import BundleFiles, open_files, reading_json, reading_table
+from sundog.core.errors import Damaged, Problem, RequestError
 from sundog.evidence.report.html import read_asset
 from sundog.evidence.report.palette import write_variables
 from sundog.studio import pages
@@ -117,7 +117,9 @@ def serve(bundle_dir: str, port: int = 0) -> tuple[ThreadingHTTPServer, str]:
     """
     bundle = open_files(bundle_dir)
     # os.urandom, not a Key: whoever can guess the token can read the data.
-    studio = Studio(bundle, os.urandom(16).hex(), list_shelves(bundle))
+    with reading_json(f"{bundle_dir}/manifest.json"):
+        shelves = list_shelves(bundle)
+    studio = Studio(bundle, os.urandom(16).hex(), shelves)
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), _handler(studio))
     except OSError as error:
@@ -154,13 +156,12 @@ def _handler(studio: Studio) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self) -> None:
             try:
-                reply = judge(dict(self.headers.items()), self._port()) or route(studio, self.path)
+                with reading_table(studio.bundle.url):  # a bundle that is damaged, or changed under our hands
+                    reply = judge(dict(self.headers.items()), self._port()) or route(studio, self.path)
+            except Damaged as error:
+                reply = _say(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
             except RequestError as error:
                 reply = _say(HTTPStatus.BAD_REQUEST, str(error))
-            except (OSError, ValueError, KeyError, TypeError) as error:  # a bundle that was changed under our hands
-                reply = _say(
-                    HTTPStatus.INTERNAL_SERVER_ERROR, f"The bundle cannot be read: {type(error).__name__}: {error}"
-                )
             self.send_response(reply.status)
             for key, value in (
                 ("Content-Type", reply.kind),
