@@ -22,6 +22,7 @@ from sundog.core.tables import about_of, meaning_of
 from sundog.evidence.report.data import ColumnFacts, PartFacts, Report, RunFacts, TableFacts, remarks_of, sources_of
 from sundog.evidence.report.html import render_html
 from sundog.evidence.report.privacy.facts import PrivacyFacts
+from sundog.run.apart import need_apart
 from sundog.run.checks import Release, decide, decide_publicly, run_checks
 from sundog.run.evidence import Gathered
 from sundog.run.make import Clock, measure_process
@@ -80,7 +81,7 @@ def audit_table(
     """Judge a synthetic table against the real records that it was made from, and against others that it never saw.
 
     Raises:
-        RequestError: a table cannot be read, or the tables do not belong together.
+        RequestError: a table cannot be read, the tables do not belong together, or the holdout was learned from.
     """
     if level not in ("quick", "full"):
         raise RequestError(
@@ -97,7 +98,9 @@ def audit_table(
             role: real if role == "train" else open_like(SourceSpec(path=path), path, role, real.schema)
             for role, path in sides.items()
         }
-    _need_same_columns(opened, target)
+        _need_same_columns(opened, target)
+        if holdout is not None:
+            need_apart(real, opened["holdout"], "--holdout")
     if out is not None:
         store = open_store(out if "://" in out else str(Path(out).absolute()))
         if store.exists() and store.entries():

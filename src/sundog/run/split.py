@@ -125,6 +125,10 @@ def split_source(
         _same_columns(source.schema, other.schema, where)
         other_typed = (_cast(b, source.schema, where) for b in other.scan())
         holdout: Spool | None = _write(other_typed, other, folder / "holdout.arrow", schema=source.schema)
+        assert holdout is not None
+        from sundog.run.apart import need_apart  # statistics, which a run without a stated holdout need not import
+
+        need_apart(train, holdout, f"{where}.holdout", spec.person)
     elif spec.holdout_share == 0:
         train, holdout = _write(source.scan(), source, folder / "train.arrow"), None
     else:
