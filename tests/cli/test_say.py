@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sundog.cli.say import headlines
+from sundog.cli.say import format_finding, headlines
 from sundog.core.findings import Finding
 
 
@@ -30,3 +30,10 @@ def test_what_fails_comes_first_and_leaves_room_for_utility() -> None:
     shown = headlines([*failed, *map(find, SHOWN), find("utility.tstr")], 5)
     assert [f.verdict for f in shown] == ["fail"] * 4 + ["info"]
     assert shown[-1].check == "utility.tstr"
+
+
+def test_a_line_tells_the_verdict() -> None:
+    """A number beside its reference does not say by itself whether the rule was kept."""
+    assert format_finding(find("privacy.membership", "fail")).endswith(" [failed]")
+    assert format_finding(find("fidelity.c2st", "warn")).endswith(" [warning]")
+    assert format_finding(find("fidelity.c2st", "info")) == "fidelity.c2st (x): 0.5"

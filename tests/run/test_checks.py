@@ -58,8 +58,21 @@ def test_what_withholds() -> None:
     assert decide([unknown, fails], full).verdict == "withheld"
     assert decide([finding(None, None, verdict="skipped")], full).verdict == "released"
     named = EvidenceSpec(level="full", limits={"x.yy": 0.1})
-    assert decide([shown], named).reasons == (
+    assert decide([shown], named).failures == ("x.y (all) failed",)
+    assert decide([shown], named).not_run == (
         "the limit on 'x.yy' could not be judged: no finding has this name. Did you mean 'x.y'?",
     )
     assert decide([], quick).verdict == "unassessed"
     assert decide([], EvidenceSpec(level="none")).verdict == "unassessed"
+
+
+def test_a_failure_that_withholds_nothing_is_named_first() -> None:
+    """At the quick level membership inference fails without withholding: one line must say it all the same."""
+    quick = EvidenceSpec(level="quick")
+    found = decide(
+        [finding(0.5, (0.4, 0.6), verdict="pass"), finding(0.7, (0.6, 0.8), verdict="fail", why="Too near.")], quick
+    )
+    assert found.verdict == "unassessed"
+    assert found.failures == ("x.y (all) failed: Too near.",)
+    assert found.reasons[0] == found.failures[0]
+    assert found.not_run == ("quick evidence only; --evidence full runs the rest",)

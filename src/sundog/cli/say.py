@@ -46,7 +46,7 @@ def print_json(value: Any) -> None:
 
 
 def format_finding(finding: Finding) -> str:
-    """One line: what was measured, its interval, and what a fresh real table scores."""
+    """One line: what was measured, its interval, what a fresh real table scores, and the verdict where a rule gives one."""
     if finding.value is None:
         return f"{finding.check}: not measured, {finding.why}"
     value = f"{finding.value:.4g}"
@@ -56,7 +56,10 @@ def format_finding(finding: Finding) -> str:
         value += f"; {finding.baseline_is or 'reference'} {finding.baseline:.4g}"
     elif finding.unit and finding.unit != "share":  # beside a reference it is plain what the number is
         value += f" {finding.unit}"
-    return f"{finding.check} ({finding.subject}): {value}"
+    from sundog.evidence.report.words import VERDICT_WORDS
+
+    word = "" if finding.verdict == "info" else f" [{VERDICT_WORDS[finding.verdict]}]"
+    return f"{finding.check} ({finding.subject}): {value}{word}"
 
 
 def headlines(findings: Sequence[Finding], most: int) -> list[Finding]:

@@ -23,10 +23,27 @@ Verdict = Literal["released", "withheld", "unassessed"]
 
 @dataclass(frozen=True)
 class Release:
-    """Whether the data may be used, and why."""
+    """Whether the data may be used, and why.
+
+    Attributes:
+        verdict: the word.
+        reasons: why not; where it is unassessed, what failed comes first, then what was not measured.
+        failed: how many of the reasons are failures.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
+    failed: int = 0
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Reasons that are failures."""
+        return self.reasons[: self.failed]
+
+    @property
+    def not_run(self) -> tuple[str, ...]:
+        """Reasons that are gaps."""
+        return self.reasons[self.failed :]
 
 
 def choose_checks(spec: EvidenceSpec, asked: Sequence[CheckSpec], name: str) -> dict[str, CheckSpec]:
@@ -141,13 +158,22 @@ def decide(findings: Sequence[Finding], spec: EvidenceSpec, private: Collection[
             if f.withholds and f.verdict == "inconclusive"
         ]
     if reasons:
-        return Release("withheld", tuple(reasons))
+        return Release("withheld", tuple(reasons), len(reasons))
     unknown = tuple(_not_measured(findings, spec))
     if spec.level == "none":
         unknown = ("no evidence was gathered",)
     elif spec.level != "full":
         unknown = ("quick evidence only; --evidence full runs the rest", *unknown)
-    return Release("unassessed", unknown) if unknown else Release("released", ())
+    if not unknown:
+        return Release("released", ())
+    # At this level they withhold nothing, and whoever reads one line must read them all the same.
+    failed = tuple(_say_failed(f) for f in findings if f.verdict == "fail")
+    return Release("unassessed", (*failed, *unknown), len(failed))
+
+
+def _say_failed(finding: Finding) -> str:
+    why = finding.why or finding.limit
+    return f"{finding.check} ({finding.subject}) failed{f': {why}' if why else ''}"
 
 
 def _is_public(finding: Finding) -> bool:

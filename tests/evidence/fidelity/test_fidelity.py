@@ -202,3 +202,31 @@ def test_other_types_are_the_same_values(world, evidence, run, pick):
     changed = pa.table(columns)
     for kind in ("columns", "associations", "copies"):
         assert run(kind, evidence(changed)).findings == run(kind, evidence(world.fresh)).findings
+
+
+def test_associations_of_a_few_rows_are_left_out(world, evidence, run, pick):
+    """Of two columns that are missing nearly everywhere some twenty rows have both: a correlation of these is noise."""
+
+    def thin(table: pa.Table) -> pa.Table:
+        rows = np.arange(table.num_rows)
+        few = pa.array(rows % 100 == 0)
+        for name in ("age", "hours_per_week"):
+            position = table.column_names.index(name)
+            table = table.set_column(
+                position, name, pc.if_else(few, table[name], pa.scalar(None, table.schema.field(name).type))
+            )
+        return table
+
+    answer = run("associations", evidence(thin(world.fresh), train=thin(world.train), holdout=thin(world.holdout)))
+    drawn = [e for e in answer.exhibits if e.check == "fidelity.correlations"]
+    assert drawn
+    for exhibit in drawn:
+        columns = exhibit.drawing.columns
+        a, b, c = (columns.index(n) for n in ("age", "hours_per_week", "fnlwgt"))
+        assert exhibit.drawing.values[a][b] is None
+        assert exhibit.drawing.values[a][c] is None  # twenty of the fresh rows have both
+        assert exhibit.drawing.values[c][c] is not None
+        assert "are left out: fewer than 30 real rows have both values" in exhibit.how_to_read
+    assert "left out: fewer than 30" in pick(answer, "fidelity.correlations").why
+    whole = run("associations", evidence(world.fresh))
+    assert "left out: fewer" not in pick(whole, "fidelity.correlations").why

@@ -186,3 +186,27 @@ def test_conclude_says_what_rejection_did(world, evidence):
     assert found.value == 0.015
     assert "drawn again" in found.why
     assert Copies().conclude(CopiesCheck(), CopyCount(200, 3), evidence(world.fresh)).findings == ()
+
+
+def test_a_reference_of_a_few_rows_passes_nothing(world, evidence, run, pick):
+    """0 of 2 fresh rows leaves room for 84%: that is no reference. A leak is plain even so."""
+    looked_at = evidence(world.fresh.slice(0, 500), holdout=world.holdout.slice(0, 2))
+    found = pick(run("copies", looked_at), "privacy.copies")
+    assert (found.verdict, found.value, found.withholds) == ("skipped", None, True)
+    assert "2 fresh real rows are too few" in found.why
+    assert pick(run("copies", looked_at), "privacy.unique_copies").verdict == "skipped"
+    leaked = pick(run("copies", evidence(world.leak(), holdout=world.holdout.slice(0, 2))), "privacy.copies")
+    assert leaked.verdict == "fail"
+
+
+def test_a_failure_says_what_to_do(evidence, run, pick):
+    """One number of three places: fresh rows equal training rows too, and the sentence says what that means."""
+    draw = Key.root(3).generator()
+    train, holdout, other = (
+        pa.table({"x": np.round(draw.normal(size=n), 3), "y": np.repeat(7, n)}) for n in (3000, 600, 1500)
+    )
+    made = pa.concat_tables([other, train.slice(0, 1500)])
+    found = pick(run("copies", evidence(made, train=train, holdout=holdout)), "privacy.copies")
+    assert found.verdict == "fail"
+    assert "`copies: reject` draws such rows again" in found.why
+    assert "coarser numbers or fewer columns" in found.why

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -12,7 +13,7 @@ import pytest
 
 from sundog.core.findings import Exhibit, Grid, Picture
 from sundog.evidence.report.data import PartFacts, RemarkFacts, Report, RunFacts, SourceFacts, TableFacts
-from sundog.evidence.report.html import PAGE_BYTES, render_html
+from sundog.evidence.report.html import PAGE_BYTES, read_asset, render_html
 
 VOID = frozenset({"meta", "link", "br", "img", "input", "hr"})
 SVG_LEAVES = frozenset({"path", "rect", "circle"})
@@ -280,3 +281,31 @@ def test_parts_are_named_where_there_are_several(sample: ModuleType) -> None:
     both = report.model_copy(update={"findings": (*report.findings, *second)})
     assert '<th scope="col">part</th>' in render_html(both, RunFacts())
     assert '<th scope="col">part</th>' not in render_html(report, RunFacts())
+
+
+def test_a_failure_that_withholds_nothing_stands_above_what_was_not_run(sample: ModuleType) -> None:
+    report = sample.make_report("unassessed").model_copy(
+        update={
+            "reasons": ("privacy.membership (rows) failed: Too near.",),
+            "not_run": ("quick evidence only; --evidence full runs the rest", "privacy.near was not measured: x"),
+        }
+    )
+    page = render_html(report, RunFacts())
+    verdict = page[page.index('id="verdict"') : page.index('class="toc"')]
+    assert verdict.index("failed in 1 point:") < verdict.index("privacy.membership (rows) failed: Too near.")
+    assert verdict.index("Too near.") < verdict.index("What was not run")
+
+
+def test_what_was_not_run_names_its_check(sample: ModuleType) -> None:
+    report = sample.make_report("unassessed")
+    skipped = [f for f in report.findings if f.verdict == "skipped"]
+    page = render_html(report, RunFacts())
+    verdict = page[page.index('id="verdict"') : page.index('class="toc"')]
+    assert skipped
+    for finding in skipped:
+        assert f"{finding.check} ({html.escape(finding.subject)}) was not measured: " in verdict
+
+
+def test_the_scale_of_a_lone_card_is_no_wider_than_among_others() -> None:
+    style = read_asset("page.css")
+    assert re.search(r"\.card svg\.ruler\{[^}]*max-width:", style)

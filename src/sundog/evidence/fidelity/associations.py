@@ -24,6 +24,8 @@ TRIPLE_BINS: Final = 5
 MATRIX_COLUMNS: Final = 80
 """Columns between which every association is computed; of a wider table, so many are drawn at random."""
 SHOWN_COLUMNS: Final = 40
+LEAST_BOTH: Final = 30
+"""Real rows that must have a value in both columns, in the training rows and in the fresh ones: an association of fewer is noise."""
 MATRIX_ROWS: Final = 20_000
 
 _ALL: tuple[Role, ...] = ("synthetic", "train", "holdout")
@@ -153,21 +155,25 @@ def _matrix_findings(evidence: Evidence, sides: _Sides, key: Key) -> tuple[list[
         positions = list(range(width))
     cut = key.child("matrix").generator()
     frames = [draw_rows(f.select(positions), MATRIX_ROWS, cut) for f in (sides.train, sides.synthetic, sides.fresh)]
-    real, synthetic, fresh = (associate(f) for f in frames)
+    few = (_count_both(frames[0]) < LEAST_BOTH) | (_count_both(frames[2]) < LEAST_BOTH)
+    np.fill_diagonal(few, False)
+    real, synthetic, fresh = (np.where(few, np.nan, associate(f)) for f in frames)
     said = (
         f" Computed between {len(positions)} of {width} columns, drawn by the seed." if len(positions) < width else ""
     )
+    left_out = _say_few(int(np.triu(few, 1).sum()))
     how = "Spearman between numbers, Cramer's V between categories, correlation ratio between the two; "
     findings = _difference(
         evidence,
         "fidelity.correlations",
         f"associations of {len(positions)} columns",
         (real, synthetic, fresh),
-        how + _name_worst(frames[0], real[0], synthetic[0]) + "." + said,
+        how + _name_worst(frames[0], real[0], synthetic[0]) + "." + said + left_out,
     )
     numeric = [i for i, c in enumerate(frames[0].columns) if c.numeric]
     if len(numeric) > 1:
-        linear = tuple(correlate_numbers(f.select(numeric), ranks=False) for f in frames)
+        hidden = few[np.ix_(numeric, numeric)]
+        linear = tuple(np.where(hidden, np.nan, correlate_numbers(f.select(numeric), ranks=False)) for f in frames)
         findings += _difference(
             evidence,
             "fidelity.pearson",
@@ -207,12 +213,25 @@ def _matrix_findings(evidence: Evidence, sides: _Sides, key: Key) -> tuple[list[
             title=title,
             reads=reads,
             order=3.0 + rank / 10,
-            how_to_read=text + _say_shown(len(shown), width),
+            how_to_read=text + _say_shown(len(shown), width) + left_out,
             drawing=_heatmap(frames[0], matrix, shown, -reach, reach, "association"),
         )
         for rank, (title, matrix, reach, text, reads) in enumerate(pictures)
     ]
     return findings, exhibits
+
+
+def _count_both(frame: Frame) -> NDArray[np.int64]:
+    """int64 (columns, columns): rows in which both columns have a value."""
+    known = np.array([~frame.missing(i) for i in range(len(frame.columns))], dtype=np.float64)
+    return np.asarray(np.rint(known @ known.T), dtype=np.int64)
+
+
+def _say_few(pairs: int) -> str:
+    if not pairs:
+        return ""
+    said = "1 pair is" if pairs == 1 else f"{pairs:,} pairs are"
+    return f" {said} left out: fewer than {LEAST_BOTH} real rows have both values, too few to tell an association."
 
 
 def _difference(

@@ -240,7 +240,8 @@ def _train_finding(evidence: Evidence, seen: C2stResult, real: C2stResult) -> Fi
     unfit = is_unfit(real)
     copies = not unfit and seen.high < min(0.47, real.low)
     said = (
-        "It is well below 0.5: synthetic rows lie so close to single training rows that each is taken for the other."
+        "It is well below 0.5: synthetic rows lie closer to single training rows than these do to one another. That is a sign of"
+        " learning by heart and no risk found: whether it tells who was learned from is what privacy.membership measures."
         if copies
         else "Well below 0.5 it would mean that synthetic rows lie on top of single training rows."
     )

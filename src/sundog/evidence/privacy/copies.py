@@ -20,7 +20,7 @@ from sundog.core.notes import Rejected
 from sundog.core.protocols import Evidence, Source
 from sundog.core.recipe import Part, SourceSpec
 from sundog.core.tables import UNIT, Tables
-from sundog.evidence._frames import describe_left_out, first_table, plan_comparison
+from sundog.evidence._frames import LEAST_ROWS, describe_left_out, first_table, plan_comparison
 from sundog.evidence._verdicts import is_full, settle, skip_check, skipped
 from sundog.evidence.privacy._identifiers import identifier_findings
 from sundog.evidence.privacy._persons import person_finding
@@ -32,6 +32,9 @@ from sundog.lib.stats.rowhash import RowSet, add_hashes, count_rows, make_row_se
 
 NEAR_CELLS: Final = 20_000_000
 """Rows times columns of the search for near copies; larger tables are drawn from."""
+
+FEW_KINDS: Final = 0.05
+"""Share of fresh real rows that equal a training row from which the table itself, and not its replica, has too few different rows."""
 
 _ALL: tuple[Role, ...] = ("synthetic", "train", "holdout")
 
@@ -224,8 +227,16 @@ def _share_finding(
     baseline, bounds = fresh_hits / fresh_rows, exact_interval(fresh_hits, fresh_rows)
     value = hits / rows
     verdict: Verdict = "fail" if interval[0] > bounds[1] else "pass" if value <= bounds[1] else "inconclusive"
+    if fresh_rows < LEAST_ROWS and verdict != "fail":
+        why = f"{fresh_rows} fresh real rows are too few to say how many equal ones chance explains ({LEAST_ROWS} are needed); {hits:,} of {rows:,} synthetic rows {what}"
+        return skipped(evidence, check, "privacy", f"rows that {what}", why, withholds=withholds)
+    few = (
+        ". So many fresh rows do that the table has few different rows: coarser numbers or fewer columns tell less"
+        if baseline > FEW_KINDS
+        else ""
+    )
     said = {
-        "fail": "more than chance explains",
+        "fail": "more than chance explains. `copies: reject` draws such rows again" + few,
         "pass": "no more than chance explains",
         "inconclusive": "more than expected, but within what chance can do",
     }[verdict]

@@ -117,7 +117,9 @@ def _verdict(report: Report) -> str:
     if report.verdict == "released":
         return "It is **released**: every check that can withhold it was run, and none does."
     missing = "".join(f"\n- {_text(r)}" for r in report.not_run[:20])
-    return f"It is **unassessed** (evidence level `{report.level}`): not every check was run, so nothing here releases it.{missing}"
+    failed = f"\n\nWhat was looked at failed:\n{reasons}" if reasons else ""
+    between = "\n\nWhat was not run:\n" if reasons and missing else ""
+    return f"It is **unassessed** (evidence level `{report.level}`): not every check was run, so nothing here releases it.{failed}{between}{missing}"
 
 
 def _contents(report: Report) -> str:

@@ -110,7 +110,7 @@ class Report(Spec, frozen=True):
         name: name of the recipe.
         title: what stands at the top of the page; the name where there is nothing better.
         verdict: whether the data may be used as they are.
-        reasons: why the bundle is withheld, a sentence each.
+        reasons: why the bundle is withheld, a sentence each; where it is unassessed, what failed without withholding it.
         not_run: what this level of evidence left out, a sentence each.
         level: how much evidence was asked for.
         findings: all numbers, in the order in which the checks gave them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -162,10 +162,11 @@ def _verdict(report: Report) -> str:
     elif report.verdict == "unassessed":
         said = f"A {report.level} report. {said}"
     reasons = "".join(f"<li>{show(sentence(r))}</li>" for r in report.reasons[:40])
-    skipped = tuple(f.why for f in report.findings if f.verdict == "skipped" and f.why)
-    missing = tuple(dict.fromkeys(sentence(m) for m in (*report.not_run, *skipped)))
+    missing = tuple(dict.fromkeys(sentence(m) for m in (*report.not_run, *_skipped(report))))
     if report.verdict == "withheld" and reasons:
         said += f" {count_of(len(report.reasons), 'reasons')}:"
+    elif report.reasons:
+        said += f" What was looked at failed in {count_of(len(report.reasons), 'points')}:"
     not_run = "".join(f"<li>{show(m)}</li>" for m in missing[:20])
     lists = f"<ul>{reasons}</ul>" if reasons else ""
     lists += f'<p class="small quiet">{count_verdicts(report.findings)}</p>' if report.findings else ""
@@ -177,6 +178,14 @@ def _verdict(report: Report) -> str:
         f'<section class="verdict v-{report.verdict}" aria-labelledby="verdict">{draw_verdict(report.verdict)}<div>'
         f'<h2 id="verdict" class="word">{word}</h2><p class="plain">{said}</p>{lists}</div></section>'
     )
+
+
+def _skipped(report: Report) -> Iterator[str]:
+    """What was not measured, by the name of its check; the verdict's own gaps stand in ``not_run`` already."""
+    told = {line.split(" was not measured", 1)[0] for line in report.not_run}
+    for finding in report.findings:
+        if finding.verdict == "skipped" and finding.why and finding.check not in told:
+            yield f"{finding.check} ({finding.subject}) was not measured: {finding.why}"
 
 
 def _contents(sections: Sequence[str], report: Report, dependence: bool, argued: bool) -> str:

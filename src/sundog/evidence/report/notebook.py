@@ -63,7 +63,7 @@ def finding_html(finding: Finding) -> str:
 
 def report_summary_html(report: Report) -> str:
     """The verdict with its reasons, and the headline numbers beside their references."""
-    reasons = "".join(f"<li>{show(r)}</li>" for r in (report.reasons or report.not_run)[:8])
+    reasons = "".join(f"<li>{show(r)}</li>" for r in (*report.reasons, *report.not_run)[:8])
     listed = f"<ul style='margin:.3em 0'>{reasons}</ul>" if reasons else ""
     units = ", ".join(count_of(p.accepted, p.count_noun) for p in report.parts[:6])
     return (
