@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from importlib.metadata import EntryPoint, entry_points
+from typing import cast
 
 import typer
 
@@ -18,7 +19,7 @@ from sundog.cli.kinds import init, kinds
 from sundog.cli.make import make
 from sundog.cli.replicate import replicate
 from sundog.cli.report import report
-from sundog.cli.say import print_error
+from sundog.cli.say import end_interrupted, end_with, print_error
 from sundog.cli.verify import verify
 from sundog.cli.view import view
 
@@ -74,20 +75,33 @@ def _version(
 
 
 def main() -> None:
-    """Run the command line; an error of ours ends with its exit code and says what to do."""
-    from sundog.core.errors import SundogError
+    """Run the command line; an error of ours ends with its exit code and says what to do, as JSON too where that was asked for."""
+    from sundog.core.errors import Problem, SundogError
 
     # Read when numpy and LightGBM are imported: work is spread over processes and checks, and their threads would spin.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that spooled real records go with the run
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # so that spooled real records go with the run
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        build()()
+        code = build()(standalone_mode=False)
     except SundogError as error:
         print_error(error)
-        sys.exit(error.exit_code)
+        end_with(error.exit_code, error.problems)
+    except _UsageError as error:
+        error.show()
+        mend = "See `sundog --help`, and --help of the verb."
+        end_with(error.exit_code, (Problem("SD-CLI-005", "command line", error.format_message(), mend),))
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(4)
+        end_interrupted()
     except BrokenPipeError:
         sys.exit(0)
+    if code == _INTERRUPTED:
+        end_interrupted()
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+_UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
+"""What typer raises for words that it does not understand."""
+_INTERRUPTED = 130
+"""What typer gives for an interrupt that no verb caught."""

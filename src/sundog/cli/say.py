@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from sundog.api import Bundle
@@ -13,12 +13,30 @@ if TYPE_CHECKING:
     from sundog.core.findings import Finding
 
 EXIT_WITHHELD = 3
+EXIT_INCOMPLETE = 4
 
 
 def print_error(error: SundogError) -> None:
     """Every problem on standard error: code, place, what was found, the mend."""
     for problem in error.problems:
         print(str(problem), file=sys.stderr)
+
+
+def end_with(code: int, problems: Sequence[Problem]) -> NoReturn:
+    """End with an exit code; where ``--json`` was asked for, the problems go to standard output, unless rows of a stream do."""
+    words = sys.argv[1:]
+    if "--json" in words and "--stream" not in words:
+        print_json({"exit_code": code, "problems": [problem_as_json(p) for p in problems]})
+    sys.exit(code)
+
+
+def end_interrupted() -> NoReturn:
+    """One line for an interrupt that came before or after there was anything to resume."""
+    from sundog.core.errors import Problem
+
+    problem = Problem("SD-CLI-004", "sundog", "interrupted")
+    print(problem, file=sys.stderr)
+    end_with(EXIT_INCOMPLETE, (problem,))
 
 
 def problem_as_json(problem: Problem) -> dict[str, str]:
