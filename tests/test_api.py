@@ -129,7 +129,7 @@ def test_a_missing_package_names_its_extra(bundle: Bundle, monkeypatch: pytest.M
     import importlib.util
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match=r"(?s)SD-API-004.*sundog\[pandas\]"):
+    with pytest.raises(ImportError, match=r"(?s)SD-API-004.*pip install '\.\[pandas\]'"):
         bundle.to_pandas()
 
 

@@ -728,10 +728,10 @@ def _need(package: str) -> None:
     import importlib.util
 
     if importlib.util.find_spec(package) is None:
-        from sundog.core.errors import MissingExtra
+        from sundog.core.errors import MissingExtra, install_extra
 
         raise MissingExtra(
-            Problem("SD-API-004", f"to_{package}", f"{package} is not installed", f"pip install 'sundog[{package}]'")
+            Problem("SD-API-004", f"to_{package}", f"{package} is not installed", install_extra(package))
         )
 
 

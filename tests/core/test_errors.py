@@ -43,3 +43,13 @@ def test_errors_are_what_callers_expect() -> None:
 )
 def test_nearest(name: str, valid: list[str], says: str) -> None:
     assert nearest(name, valid) == says
+
+
+def test_a_name_of_hundreds_of_letters_is_cut_in_messages_alone() -> None:
+    long = "n" * 300
+    problem = Problem("SD-X-001", f"parts.table.columns.{long}", f"{long!r} is not a column", nearest("q", [long, "a"]))
+    assert len(str(problem)) < 500
+    assert "(300 letters)" in str(problem)
+    assert problem.what == f"{long!r} is not a column"
+    path = "/".join(["folder"] * 40)
+    assert path in str(Problem("SD-X-001", path, "x"))

@@ -113,7 +113,7 @@ def test_the_same_distribution_seen_twice_is_no_clash(
 def test_missing_packages_are_named(distribution: Callable[[str, str, str], None]) -> None:
     distribution("zz_good", GOOD, "needy = zz_good:NEEDY\nlone = zz_good:LONE\nimports = zz_good:IMPORTS")
     with pytest.raises(
-        MissingExtra, match=r"(?s)SD-EXTENSION-004.*no_such_module.*pip install 'sundog\[deluxe\]'"
+        MissingExtra, match=r"(?s)SD-EXTENSION-004.*no_such_module.*pip install '\.\[deluxe\]'"
     ) as caught:
         implementation("sundog.exporters", "needy")
     assert caught.value.exit_code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,8 +26,9 @@ class Problem:
     fix: str = ""
 
     def __str__(self) -> str:
-        """One line, with the mend on a second line where there is one."""
-        return f"{self.code} at {self.where}: {self.what}" + (f"\n    {self.fix}" if self.fix else "")
+        """One line, with the mend on a second line where there is one; a name of hundreds of letters is cut."""
+        line = f"{self.code} at {self.where}: {self.what}" + (f"\n    {self.fix}" if self.fix else "")
+        return _LONG.sub(lambda found: cut_name(found.group()), line)
 
 
 class SundogError(Exception):
@@ -75,6 +77,26 @@ class Fault(SundogError, RuntimeError):
     exit_code = 1
 
 
+NAME_LENGTH = 100
+"""Letters of one word that a message shows; the whole of it is in the problem's own fields."""
+
+_LONG = re.compile(rf"[^\s/\\'\"]{{{NAME_LENGTH + 1},}}")
+
+
+def cut_name(name: str) -> str:
+    """The name, or its beginning and end with the number of letters between them.
+
+    >>> cut_name("n" * 300)[58:]
+    'nn…(300 letters)…nnnnnnnnnn'
+    """
+    return name if len(name) <= NAME_LENGTH else f"{name[:60]}…({len(name):,} letters)…{name[-10:]}"
+
+
+def install_extra(extra: str) -> str:
+    """How an extra of Sundog is installed: the package is in no registry, so from the folder of its source."""
+    return f"In the folder of Sundog's source: pip install '.[{extra}]'"
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """A sentence that offers the nearest valid name, or lists the valid ones.
 
@@ -85,5 +107,5 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if close:
         return f"Did you mean {close[0]!r}?"
-    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else ".")
+    shown = ", ".join(map(cut_name, names[:12])) + (", ..." if len(names) > 12 else ".")
     return f"Valid names: {shown}" if names else "There are none."

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from sundog.core.errors import Fault, MissingExtra, Problem, RequestError, nearest
+from sundog.core.errors import Fault, MissingExtra, Problem, RequestError, install_extra, nearest
 from sundog.core.recipe import Spec
 
 API = 1
@@ -126,7 +126,7 @@ def implementation(group: str, kind: str, where: str = "kind") -> Any:
     extension = find(group, kind, where)
     missing = [m for m in extension.needs if importlib.util.find_spec(m) is None]
     if missing:
-        mend = f"pip install 'sundog[{extension.extra}]'" if extension.extra else f"pip install {' '.join(missing)}"
+        mend = install_extra(extension.extra) if extension.extra else f"pip install {' '.join(missing)}"
         raise MissingExtra(Problem("SD-EXTENSION-004", where, f"{kind!r} needs {', '.join(missing)}", mend))
     try:
         return extension.load()

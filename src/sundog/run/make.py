@@ -29,7 +29,7 @@ from sundog.run.lock import hold
 from sundog.run.opened import count_opened, find_cache, take_opened, unite_opened, watching
 from sundog.run.prepare import prepare_stage, split_stage
 from sundog.run.publish import finish, is_complete, publish
-from sundog.run.recipe_files import plain_recipe
+from sundog.run.recipe_files import name_differences, plain_recipe
 from sundog.run.scratch import open_scratch
 from sundog.run.shard import WORK, close_parts, load_model
 from sundog.run.split import Split
@@ -152,16 +152,13 @@ def _look_at_output(store: Store, recipe: Recipe, options: MakeOptions) -> Bundl
         raise RequestError(Problem("SD-RUN-024", store.url, "the output is a file", "Give another output with -o."))
     if "manifest.json" in there:  # it moves last; a run that was killed after that may have left its staging folder
         bundle = open_files(store.url)
-        if options.resume and canonical_json(plain_recipe(bundle.recipe)) == canonical_json(plain_recipe(recipe)):
+        apart = name_differences(plain_recipe(bundle.recipe), plain_recipe(recipe))
+        if options.resume and not apart:
             return bundle if STAGING not in there else None
-        raise RequestError(
-            Problem(
-                "SD-RUN-025",
-                store.url,
-                "there is a finished bundle here already",
-                "Give another output with -o, or remove it.",
-            )
-        )
+        what = "there is a finished bundle here already"
+        if options.resume:
+            what += f", and it is of another recipe: it differs in {_list_apart(apart)}"
+        raise RequestError(Problem("SD-RUN-025", store.url, what, "Give another output with -o, or remove it."))
     if there and STAGING not in there:
         raise RequestError(
             Problem(
@@ -172,6 +169,10 @@ def _look_at_output(store: Store, recipe: Recipe, options: MakeOptions) -> Bundl
             )
         )
     return None
+
+
+def _list_apart(places: tuple[str, ...]) -> str:
+    return ", ".join(places[:5]) + (", ..." if len(places) > 5 else "") or "the order of its names"
 
 
 def _open_request(store: Store, recipe: Recipe, options: MakeOptions) -> int:
@@ -199,7 +200,7 @@ def _open_request(store: Store, recipe: Recipe, options: MakeOptions) -> int:
                 Problem(
                     "SD-RUN-028",
                     store.url,
-                    "the unfinished run here is of another recipe",
+                    f"the unfinished run here is of another recipe: it differs in {_list_apart(name_differences(said['recipe'], plain))}",
                     "Give the recipe that it was started with, or another output with -o.",
                 )
             )

@@ -396,3 +396,19 @@ def plain_recipe(recipe: Recipe) -> dict[str, Any]:
     """The whole recipe as plain values."""
     value: dict[str, Any] = recipe.model_dump(mode="json", exclude_none=True)
     return value
+
+
+def name_differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, ...]:
+    """Places at which two plain recipes differ, as dotted paths.
+
+    >>> name_differences({"seed": 1, "parts": {"a": {"units": 1}}}, {"seed": 1, "parts": {"a": {"units": 2}, "b": {}}})
+    ('parts.a.units', 'parts.b')
+    """
+    found: list[str] = []
+    for name in dict.fromkeys([*first, *second]):
+        one, two = first.get(name), second.get(name)
+        if isinstance(one, Mapping) and isinstance(two, Mapping):
+            found += [f"{name}.{inner}" for inner in name_differences(one, two)]
+        elif (name in first) != (name in second) or one != two:
+            found.append(name)
+    return tuple(found)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sundog.core.errors import Fault, MissingExtra, Problem
+from sundog.core.errors import Fault, MissingExtra, Problem, install_extra
 from sundog.lib.privacy.ledger import Mechanism, Release
 from sundog.lib.privacy.losses import Concentrated, Cost, Loss, Pure, concentrate
 
@@ -39,7 +39,7 @@ def require_opendp(where: str) -> None:
     """
     if importlib.util.find_spec("opendp") is None:
         what = "differential privacy needs opendp, which is not installed"
-        raise MissingExtra(Problem("SD-PRIVACY-007", where, what, "pip install 'sundog[dp]'"))
+        raise MissingExtra(Problem("SD-PRIVACY-007", where, what, install_extra("dp")))
 
 
 @lru_cache(maxsize=512)
