@@ -92,7 +92,7 @@ def search(bundle: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("level", "privacy", "rows"), [("quick", "standard", 400), ("quick", "strict", 900), ("full", "strict", 160)]
+    ("level", "privacy", "rows"), [("quick", "standard", 400), ("quick", "strict", 900), ("full", "strict", 600)]
 )
 def test_planted_values_stay_out_of_the_bundle(tmp_path, level, privacy, rows):
     real = tmp_path / "bank.parquet"

@@ -57,10 +57,9 @@ def test_an_untouched_bundle_is_intact(bundle: Path) -> None:
     assert found.settled == found.verdict == "unassessed"
     assert found.repeated > 0
     listed = json.loads((bundle / "manifest.json").read_text())
-    assert {p["path"] for p in listed["pages"]} | {"recipe.yaml", "manifest.json"} == {
-        p.name for p in bundle.iterdir() if p.is_file()
-    }
-    assert found.files == len(listed["files"]) + len(listed["pages"])
+    beside = {p["path"] for name in ("pages", "documents") for p in listed[name]}
+    assert beside | {"recipe.yaml", "manifest.json"} == {p.name for p in bundle.iterdir() if p.is_file()}
+    assert found.files == len(listed["files"]) + len(beside)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,6 @@ def format_inventory(found: Sequence[PersonalColumn]) -> list[str]:
         lines.append(f"      {describe_column(column)[4]}")
     if any(c.kind == "text" for c in found) and not has_language():
         lines.append(
-            "  Names that no list has are found in free text with the packages of the extra 'pii' only: python -m pip install 'sundog[pii]'."
+            "  Names that no list has are found in free text with the packages of the extra 'pii' only: python -m pip install '.[pii]', in the folder of Sundog's source."
         )
     return lines

@@ -39,7 +39,7 @@ def need_language(where: str) -> None:
                 "SD-PII-001",
                 where,
                 "replacing personal data in free text needs the packages of the extra 'pii', which are not installed",
-                "Install them: python -m pip install 'sundog[pii]', from the tree: python -m pip install '.[pii]'.",
+                "Install them: python -m pip install '.[pii]', in the folder of Sundog's source.",
             )
         )
 

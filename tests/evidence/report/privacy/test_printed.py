@@ -123,7 +123,7 @@ def test_without_typst_the_error_names_the_extra(facts: Make, monkeypatch: pytes
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match=r"SD-REPORT-001.*typst") as caught:
         print_pdf(write_private(facts("records")))
-    assert "sundog[pdf]" in str(caught.value)
+    assert "pip install '.[pdf]'" in str(caught.value)
 
 
 def test_a_template_that_typst_refuses_is_a_fault_of_ours(

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from sundog.core.errors import Fault, MissingExtra, Problem
+from sundog.core.errors import Fault, MissingExtra, Problem, install_extra
 from sundog.core.findings import Finding
 from sundog.evidence.report.privacy.blocks import (
     Block,
@@ -55,7 +55,7 @@ def print_pdf(report: PrivacyReport) -> bytes:
     """
     if importlib.util.find_spec("typst") is None:
         what = "a PDF needs typst, which is not installed"
-        raise MissingExtra(Problem("SD-REPORT-001", "--pdf", what, "pip install 'sundog[pdf]'"))
+        raise MissingExtra(Problem("SD-REPORT-001", "--pdf", what, install_extra("pdf")))
     import typst
 
     template = files("sundog.evidence.report.privacy").joinpath("document.typ").read_bytes()
