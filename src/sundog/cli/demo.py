@@ -48,18 +48,16 @@ def remove_earlier(folder: Path) -> None:
     import json
     import shutil
 
-    from sundog.core.bundle import open_files
-    from sundog.core.errors import RequestError
     from sundog.run.lock import hold
     from sundog.run.stage_files import STAGING
     from sundog.run.store import open_store
 
     try:
         if (folder / "manifest.json").exists():
-            name = open_files(str(folder)).manifest["name"]
+            name = json.loads((folder / "manifest.json").read_text())["name"]
         else:
             name = json.loads((folder / STAGING / "request.json").read_text())["recipe"]["name"]
-    except (RequestError, OSError, ValueError, LookupError):
+    except (OSError, ValueError, LookupError, TypeError):
         return
     if name != RECIPE:
         return

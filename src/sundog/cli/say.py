@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from sundog.core.errors import Problem, SundogError
     from sundog.core.findings import Finding
 
+_VERDICTS = {
+    "pass": "passed",
+    "warn": "warning",
+    "fail": "failed",
+    "inconclusive": "inconclusive",
+    "skipped": "not run",
+}
 EXIT_WITHHELD = 3
 EXIT_INCOMPLETE = 4
 
@@ -74,9 +81,7 @@ def format_finding(finding: Finding) -> str:
         value += f"; {finding.baseline_is or 'reference'} {finding.baseline:.4g}"
     elif finding.unit and finding.unit != "share":  # beside a reference it is plain what the number is
         value += f" {finding.unit}"
-    from sundog.evidence.report.words import VERDICT_WORDS
-
-    word = "" if finding.verdict == "info" else f" [{VERDICT_WORDS[finding.verdict]}]"
+    word = "" if finding.verdict == "info" else f" [{_VERDICTS[finding.verdict]}]"
     return f"{finding.check} ({finding.subject}): {value}{word}"
 
 
