@@ -139,9 +139,3 @@ def test_rows_to_complete_and_replaced_persons_exclude_each_other(customers: Pat
     }
     with pytest.raises(RequestError, match="exclude each other"):
         sundog.read({"name": "x", "parts": {"table": part}})
-
-
-def test_a_private_table_takes_no_templates(customers: Path) -> None:
-    part = {"kind": "tables", "source": {"path": str(customers)}, "method": "marginals", "epsilon": 1, "pii": "replace"}
-    with pytest.raises(RequestError, match="not differentially private"):
-        sundog.read({"name": "x", "parts": {"table": part}})

@@ -299,10 +299,6 @@ class TablesPart(Part, frozen=True):
             )
         if self.given is not None and self.complete is not None:
             raise ValueError("give either 'given' or 'complete'")
-        if self.pii == "replace" and self.method == "marginals":
-            raise ValueError(
-                "templates and locales of 'pii: replace' are not differentially private, so 'method: marginals' excludes it"
-            )
         if self.pii == "replace" and self.complete is not None:
             raise ValueError(
                 "rows to complete hold the identifiers of those who gave them, so 'pii: replace' and 'complete' exclude each other"
