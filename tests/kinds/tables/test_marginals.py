@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 import sundog
 from sundog.api import FittedPart, fit
 from sundog.core.errors import RequestError
+from sundog.core.extension import implementation
 from sundog.core.findings import Finding
 from sundog.core.keys import Key
 from sundog.core.recipe import EvidenceSpec, SourceSpec
@@ -445,6 +446,8 @@ def test_replicate_takes_epsilon_and_a_file_of_columns(people: Path, tmp_path: P
     assert isinstance(part, TablesPart)
     assert (part.method, part.epsilon, part.domain, part.units) == ("marginals", 5.0, "declared", None)
     assert abs(bundle.to_arrow().num_rows - 3_200) < 250  # four fifths, told with noise
+    spelled_out = sundog.read(tmp_path / "out" / "recipe.yaml").parts["table"]
+    assert implementation("sundog.kinds", "tables").find_faults(spelled_out, "parts.table") == ()
     for wrong in (tmp_path / "nosuch.yaml", people):
         with pytest.raises(RequestError, match="SD-RUN-050"):
             sundog.replicate(people, tmp_path / "other", epsilon=5, domain=wrong)

@@ -97,7 +97,7 @@ def find_request_faults(part: TablesPart, where: str) -> Iterator[Problem]:
     if part.pii == "replace":
         what = "'pii: replace' reads names and texts of the rows without noise"
         yield Problem("SD-TABLES-037", f"{where}.pii", what, "Leave it out: identifiers and texts are not made at all.")
-    if "learn_rows" in part.model_fields_set:
+    if _says_other(part, "learn_rows"):
         what = "which rows are drawn to learn from depends on all of them, so one row more would change many"
         yield Problem("SD-TABLES-023", f"{where}.learn_rows", what, "Leave it out: all rows are counted.")
     if part.person_rows > 1 and (part.source is None or part.source.person is None):
@@ -128,11 +128,16 @@ def _find_budget_faults(part: TablesPart, where: str) -> Iterator[Problem]:
 def _find_strays(part: TablesPart, where: str) -> Iterator[Problem]:
     """Words of ``marginals`` in a part that is not private: they would promise what is not kept."""
     said = [n for n in ("epsilon", "budget") if getattr(part, n) is not None]
-    said += [n for n in ("delta", "domain", "person_rows", "impossible", "marginals") if n in part.model_fields_set]
+    said += [n for n in ("delta", "domain", "person_rows", "impossible", "marginals") if _says_other(part, n)]
     said += [f"columns.{n}.values" for n, c in part.columns.items() if c.values is not None]
     for name in said:
         what = f"{name.rsplit('.', 1)[-1]!r} is of method 'marginals'; {part.method!r} is not differentially private"
         yield Problem("SD-TABLES-025", f"{where}.{name}", what, "Add method: marginals, or leave it out.")
+
+
+def _says_other(part: TablesPart, name: str) -> bool:
+    """Whether a field is not as it is by itself; a bundle's recipe spells out every default, and is a recipe too."""
+    return bool(getattr(part, name) != type(part).model_fields[name].get_default(call_default_factory=True))
 
 
 def _find_column_faults(name: str, column: ColumnSpec, where: str) -> Iterator[Problem]:
