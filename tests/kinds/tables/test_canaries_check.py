@@ -70,11 +70,12 @@ def test_an_honest_build_stays_below_its_claim_in_20_runs(rows: pa.Table) -> Non
 
 
 def test_a_build_with_4_times_too_little_noise_is_caught(rows: pa.Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    part = make_part(4.0, 1e-5)
+    """At a claim of 2 the bound of such a build was 2.4 to 3.0 in eight runs; at 4 and more, 1,000 rows show it only just."""
+    part = make_part(2.0, 1e-5)
     codec = codec_of(part, rows)
     weaken_noise(monkeypatch, 4)
     found = [plant_canaries(part, codec, rows, CANARIES, Key.root(s)).epsilon for s in range(5)]
-    assert sum(f > 4.0 for f in found) >= 4
+    assert sum(f > 2.0 for f in found) >= 4
 
 
 def test_power_at_epsilon_8(rows: pa.Table, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,7 @@ _NAME_WORDS = frozenset(
         "family",
     )
 )
+_IP_WORDS = frozenset(("ip", "ipv4", "ipaddress", "ipaddr"))
 _PHONE_WORDS = frozenset(
     ("phone", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "handy", "telefon", "msisdn")
 )
@@ -324,7 +325,7 @@ def _read_texts(profile: Profile, words: list[str]) -> Reading:
     bands = are_bands(values)
     for pattern, (holds, share), noun in (
         ("phone", (False, 0.0) if bands else are_phones(values, distinct, rows), "phone numbers"),
-        ("ip", are_addresses(values), "IP addresses"),
+        ("ip", are_addresses(values, named=bool(_IP_WORDS & named)), "IP addresses"),
     ):
         if holds:
             why = f"{share:.0%} of the {len(values):,} different values are {noun}"

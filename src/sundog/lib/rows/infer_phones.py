@@ -89,11 +89,16 @@ def _are_spaced(values: pa.Array, digits: NDArray[np.int64], distinct: int, rows
     return bool((pairs & ~thousands).mean() >= ALIKE and distinct >= 0.95 * rows and rows >= MANY)
 
 
-def are_addresses(values: pa.Array) -> tuple[bool, float]:
-    """Whether texts are IP addresses rather than versions of four parts (1.2.0.4), and the share that fits."""
+def are_addresses(values: pa.Array, *, named: bool = False) -> tuple[bool, float]:
+    """Whether texts are IP addresses rather than versions of four parts (1.2.0.4), and the share that fits.
+
+    Args:
+        values: different texts of a column.
+        named: whether the column's name says that they are.
+    """
     fits = _fits(values, _IP)
     share = float(fits.mean()) if len(values) else 0.0
-    return bool(share >= ALIKE and _fits(values, _LARGE_OCTET).mean() >= MOST_OFTEN), share
+    return bool(share >= ALIKE and (named or _fits(values, _LARGE_OCTET).mean() >= MOST_OFTEN)), share
 
 
 def are_bands(values: pa.Array) -> bool:
