@@ -187,7 +187,7 @@ def check_budget(budget: Budget, spent: Ledger, asked: Ledger, where: str) -> To
             Problem(
                 "SD-PRIVACY-004",
                 where,
-                f"{len(asked.releases)} releases would bring the source to {_show(after, budget)}; its budget is epsilon "
+                f"{_count_releases(asked)} would bring the source to {_show(after, budget)}; its budget is epsilon "
                 f"{budget.epsilon:.6g} at delta {budget.delta:.3g}, and {_show(before, budget)} is spent",
                 "Nothing was read. Ask for less, or give a larger budget if you may.",
             )
@@ -195,10 +195,17 @@ def check_budget(budget: Budget, spent: Ledger, asked: Ledger, where: str) -> To
     return after
 
 
+def _count_releases(asked: Ledger) -> str:
+    return "one release" if len(asked.releases) == 1 else f"{len(asked.releases):,} releases"
+
+
 def _show(total: Total, budget: Budget) -> str:
     if math.isinf(total.epsilon):
-        over = total.delta > budget.delta
-        return f"a delta of {total.delta:.3g}" if over else "no epsilon at all (Gaussian noise needs a delta)"
+        if total.delta > budget.delta:
+            return f"a delta of {total.delta:.3g}"
+        if total.delta > 0:
+            return f"a delta of {total.delta:.3g}, which leaves none for Gaussian noise"
+        return "no epsilon at all (Gaussian noise needs a delta)"
     return f"epsilon {total.epsilon:.6g}"
 
 
