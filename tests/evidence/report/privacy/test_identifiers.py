@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sundog.evidence.report.privacy.identifiers import HIPAA, Hint, hint_at, split_name
+from sundog.evidence.report.privacy.identifiers import Hint, hint_at, split_name
+from sundog.lib.pii.kinds import LETTERS
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ def test_identifiers_of_the_list(name: str, meaning: str, letter: str) -> None:
 
 
 def test_every_letter_of_the_list_can_be_hinted_at() -> None:
-    assert "".join(HIPAA) == "ABCDEFGHIJKLMNOPQR"
+    assert "".join(LETTERS) == "ABCDEFGHIJKLMNOPQR"
 
 
 @pytest.mark.parametrize(

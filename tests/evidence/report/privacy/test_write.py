@@ -80,7 +80,7 @@ def test_a_blank_that_is_only_spaces_is_blank(facts: Make) -> None:
 
 def test_the_inventory_names_identifiers_and_special_categories(facts: Make, stated: ReleaseSpec) -> None:
     told = say(write_private(facts("records", release=stated)), "inventory")
-    assert "birth_date | string, date | Safe Harbor C (dates, and ages above 89), perhaps" in told
+    assert "birth_date | string, date | Safe Harbor C (dates other than years, and ages over 89), perhaps" in told
     assert "full_name | string, name | Safe Harbor A (names), perhaps" in told
     assert "race | string, category |  | racial or ethnic origin, perhaps" in told
     assert "age | string, integer | quasi-identifier, perhaps |  | quasi-identifier" in told

@@ -11,28 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-HIPAA: Final[Mapping[str, str]] = {
-    "A": "names",
-    "B": "places smaller than a state",
-    "C": "dates, and ages above 89",
-    "D": "telephone numbers",
-    "E": "fax numbers",
-    "F": "e-mail addresses",
-    "G": "social security numbers",
-    "H": "medical record numbers",
-    "I": "health plan numbers",
-    "J": "account numbers",
-    "K": "certificate and licence numbers",
-    "L": "vehicle identifiers",
-    "M": "device identifiers",
-    "N": "web addresses",
-    "O": "IP addresses",
-    "P": "biometric identifiers",
-    "Q": "photographs of faces",
-    "R": "other unique numbers or codes",
-}
-"""The eighteen identifiers of the Safe Harbor rule, by the letter of the regulation, in short."""
-
 _BY_MEANING: Final[Mapping[str, str]] = {
     "name": "A",
     "date": "C",

@@ -8,9 +8,10 @@ from sundog.core.recipe import ReleaseSpec
 from sundog.evidence.report.data import ColumnFacts, PartFacts
 from sundog.evidence.report.privacy.blocks import Block, Entry, Fields, Notice, Numbers, Section, Table
 from sundog.evidence.report.privacy.facts import PrivacyFacts
-from sundog.evidence.report.privacy.identifiers import HIPAA, STATED, Hint, hint_at
+from sundog.evidence.report.privacy.identifiers import STATED, Hint, hint_at
 from sundog.evidence.report.privacy.words import PRIVATE_HALF, PUBLIC_HALF
 from sundog.evidence.report.words import count_of, sentence, spell_list
+from sundog.lib.pii.kinds import LETTERS
 
 COLUMNS_LISTED = 1_000
 """Columns of the inventory; what does not fit is counted."""
@@ -178,7 +179,7 @@ def _stated(facts: PrivacyFacts) -> Mapping[str, str]:
 
 def _identifier(hint: Hint) -> str:
     if hint.letter:
-        return f"Safe Harbor {hint.letter} ({HIPAA[hint.letter]}), perhaps"
+        return f"Safe Harbor {hint.letter} ({LETTERS[hint.letter]}), perhaps"
     return "quasi-identifier, perhaps" if hint.quasi else ""
 
 
