@@ -49,7 +49,8 @@ METHODS: Mapping[str, Competitor] = {
     for c in (
         Competitor("declared", "Sundog `marginals`, `domain: declared`", seeds=SEEDS),
         Competitor("private", "Sundog `marginals`, `domain: private`"),
-        Competitor("smartnoise_mst", "MST (smartnoise-synth, mbi)", "smartnoise"),
+        Competitor("smartnoise_mst", "MST (smartnoise-synth 1.0.8 as it is)", "smartnoise"),
+        Competitor("mbi_mst", "MST (mbi, smartnoise-synth with its merged cells mended)", "smartnoise"),
         Competitor("smartnoise_aim", "AIM (smartnoise-synth, mbi)", "smartnoise"),
         Competitor("dpmm_mst", "MST (dpmm)", "dpmm"),
         Competitor("dpmm_aim", "AIM (dpmm)", "dpmm"),

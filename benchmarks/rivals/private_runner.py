@@ -29,6 +29,7 @@ from cost import Cut, limit_cpu, read_meter, start_meter
 
 MODULES = {
     "smartnoise_mst": "private_smartnoise",
+    "mbi_mst": "private_smartnoise",
     "smartnoise_aim": "private_smartnoise",
     "dpmm_mst": "private_dpmm",
     "dpmm_aim": "private_dpmm",

@@ -154,6 +154,27 @@ def test_nothing_to_learn_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         split_source(SPEC, None, KEY, tmp_path / "s", "w")
 
 
+def test_equal_records_of_a_private_part_stand_on_both_sides_and_one_more_moves_no_other(tmp_path: Path) -> None:
+    def sides(name: str, rows: list[str]) -> tuple[list[str], list[str]]:
+        (tmp_path / f"{name}.csv").write_text("\n".join(["id,sex", *rows]) + "\n")
+        spec = SourceSpec(path=str(tmp_path / f"{name}.csv"))
+        split = split_source(spec, None, KEY, tmp_path / name, "parts.p.source", private=True)
+        assert split.holdout is not None
+        return ids(split.train), ids(split.holdout)
+
+    rows = [f"{i % 4},{'mf'[i % 2]}" for i in range(800)]
+    train, holdout = sides("all", rows)
+    for value in "0123":  # 200 of each: 40 held out, give or take 5 standard deviations
+        assert 12 <= holdout.count(value) <= 68
+        assert holdout.count(value) + train.count(value) == 200
+    fewer_train, fewer_holdout = sides("fewer", rows[1:])
+    more = (sorted(train), sorted(holdout))
+    assert more in (
+        (sorted([*fewer_train, "0"]), sorted(fewer_holdout)),
+        (sorted(fewer_train), sorted([*fewer_holdout, "0"])),
+    )
+
+
 def test_tables_that_ship_with_sundog() -> None:
     found = open_source(SPEC, "builtin:adult.csv.gz", "w")
     assert found.rows > 40_000

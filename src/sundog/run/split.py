@@ -151,17 +151,37 @@ def split_source(
 
 
 def choose_by_content(source: Source, spec: SourceSpec, key: Key) -> NDArray[np.bool_]:
-    """Which records are held out, each by a hash of its own text, or of its person: bool (rows,).
+    """Which records are held out, each by a hash of its own text and its place among equal ones, or of its person: bool (rows,).
 
-    About the share is held out; equal records are on the same side.
+    About the share is held out. Equal records are spread over both sides as others are, or a table with few different ones would
+    have a holdout that shares none with the training rows, and every attack would seem to work. One more record moves no other:
+    among equal ones it does not matter which was the last.
     """
     from sundog.lib.privacy.neighbours import hash_rows  # not needed by most kinds
 
     names = [spec.person] if spec.person is not None else source.schema.names
     hashes = [hash_rows([b.column(n) for n in names], key.lo) for b in source.scan(names)]
     words = np.concatenate(hashes) if hashes else np.zeros(0, np.uint64)
+    if spec.person is None:
+        words = _spread_equal(words)
     held: NDArray[np.bool_] = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53 < spec.holdout_share
     return held
+
+
+def _spread_equal(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Words of their own for equal words: the first keeps its own, the k-th after it gets another, whatever stands beside."""
+    order = np.argsort(words, kind="stable")
+    ordered = words[order]
+    fresh = np.concatenate([np.ones(min(len(ordered), 1), np.bool_), ordered[1:] != ordered[:-1]])
+    at = np.arange(len(ordered))
+    rank = (at - np.maximum.accumulate(np.where(fresh, at, 0))).astype(np.uint64)
+    # The finaliser of splitmix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection of 64 bits that leaves 0 as it is.
+    mixed = rank * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    out = np.empty_like(words)
+    out[order] = ordered ^ mixed ^ (mixed >> np.uint64(31))
+    return out
 
 
 def choose_holdout(source: Source, spec: SourceSpec, stratify: str | None, key: Key) -> NDArray[np.bool_]:
