@@ -48,7 +48,7 @@ ROWS, HELD, RUNS = 1_500, 750, 200
 RATES = (0.0, 0.05, 0.1, 0.2, 0.4)
 WHOLE = 40
 """Tables that are copies as a whole, which say how often a query off a copied row still singles it out."""
-ALARMS = 60
+ALARMS = 200
 QUERIES = 500
 LEAK = 0.2
 RIVAL = Competitor("anonymeter", "anonymeter", "anonymeter")

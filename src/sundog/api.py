@@ -337,7 +337,7 @@ def advise_epsilon(
     schema: str | Path,
     *,
     epsilons: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 10.0),
-    delta: float = 1e-9,
+    delta: float | None = None,
     rows: int = 10_000,
     repeats: int = 1,
     target: str | None = None,
@@ -352,7 +352,7 @@ def advise_epsilon(
         schema: recipe whose part of kind tables declares its columns (its source is not opened), or whose part makes rows by rule; with
             ``public``, a table that everybody may read.
         epsilons: where the curve is measured.
-        delta: chance that epsilon does not hold.
+        delta: chance that epsilon does not hold; without it that of the recipe, or 1e-9.
         rows: real records that there will be, about, from public knowledge.
         repeats: runs for each epsilon, each with noise of its own.
         target: column whose prediction shows the use of the data.

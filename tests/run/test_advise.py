@@ -95,6 +95,14 @@ def test_a_declared_schema_gives_a_curve_and_its_source_is_not_opened(
     assert "secret" not in page
 
 
+def test_the_delta_of_the_recipe_is_taken_unless_another_is_asked_for(declared: Path) -> None:
+    recipe = yaml.safe_load(declared.read_text())
+    recipe["parts"]["patients"] |= {"delta": 1e-6, "method": "marginals", "epsilon": 1}
+    declared.write_text(yaml.safe_dump(recipe))
+    assert sundog.advise_epsilon(declared, epsilons=(1,), rows=200).delta == 1e-6
+    assert sundog.advise_epsilon(declared, epsilons=(1,), rows=200, delta=1e-7).delta == 1e-7
+
+
 def test_rows_by_rule_and_a_public_table(tmp_path: Path) -> None:
     """The other two roads; what cannot be learned is left out, and said."""
     by_rule = sundog.advise_epsilon("customers", epsilons=(5,), rows=400)

@@ -14,7 +14,9 @@ def advise_epsilon(
         help="Recipe that declares the columns (kind tables) or makes rows by rule; or, with --public, a public table."
     ),
     epsilons: str = typer.Option("0.1,0.3,1,3,10", help="Where the curve is measured."),
-    delta: float = typer.Option(1e-9, help="Chance that epsilon does not hold."),
+    delta: float | None = typer.Option(
+        None, help="Chance that epsilon does not hold; without it that of the recipe, or 1e-9."
+    ),
     rows: int = typer.Option(10_000, help="Real records that there will be, about, from public knowledge."),
     repeats: int = typer.Option(1, help="Runs for each epsilon, each with noise of its own."),
     target: str | None = typer.Option(None, help="Column whose prediction shows the use of the data."),

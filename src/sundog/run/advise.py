@@ -47,7 +47,7 @@ class AdviseOptions:
 
     Attributes:
         epsilons: where the curve is measured.
-        delta: of all of them.
+        delta: of all of them; None takes that of the recipe's part, and 1e-9 where it states none.
         rows: real records that there will be, about; from public knowledge. A public table has its own.
         repeats: runs for each epsilon, each with noise of its own.
         target: column whose prediction shows the use.
@@ -58,7 +58,7 @@ class AdviseOptions:
     """
 
     epsilons: tuple[float, ...] = EPSILONS
-    delta: float = 1e-9
+    delta: float | None = None
     rows: int = 10_000
     repeats: int = 1
     target: str | None = None
@@ -76,13 +76,19 @@ class _Stand:
         path: of the table.
         rows: that the generator learns from, about.
         what: in words.
-        part: what the recipe of the measured part says beside source, units and epsilon.
+        part: what the recipe of the measured part says beside source, units, epsilon and delta.
+        delta: that the part states, if it does.
     """
 
     path: str
     rows: int
     what: str
     part: Mapping[str, Any]
+    delta: float | None = None
+
+    def choose_delta(self, asked: float | None) -> float:
+        """The delta that is asked for, else the stated one, else 1e-9."""
+        return next(d for d in (asked, self.delta, 1e-9) if d is not None)
 
 
 def advise_epsilon(schema: str, options: AdviseOptions = AdviseOptions(), out: str | None = None) -> Advice:
@@ -106,7 +112,7 @@ def advise_epsilon(schema: str, options: AdviseOptions = AdviseOptions(), out: s
         schema_name=Path(schema).name,
         stand_in=stand.what,
         rows=stand.rows,
-        delta=options.delta,
+        delta=stand.choose_delta(options.delta),
         repeats=options.repeats,
         target=options.target or "",
         points=points,
@@ -189,7 +195,8 @@ def _declare(part: Part, place: str, options: AdviseOptions, scratch: Path) -> _
     said: dict[str, Any] = part.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     kept: dict[str, Any] = {k: said[k] for k in ("columns", "marginals", "impossible") if k in said}
     what = f"rows made by rule from the {len(columns)} columns that the recipe declares"
-    return _Stand(_only_table(bundle, "table"), options.rows, what, {**kept, "domain": "declared"})
+    delta: float | None = said.get("delta")
+    return _Stand(_only_table(bundle, "table"), options.rows, what, {**kept, "domain": "declared"}, delta)
 
 
 def _make_own(recipe: Recipe, name: str, place: str, options: AdviseOptions, scratch: Path) -> _Stand:
@@ -236,7 +243,7 @@ def _measure(stand: _Stand, options: AdviseOptions, scratch: Path, epsilon: floa
             "units": stand.rows,
             "source": {"path": stand.path, "holdout_share": HELD_OUT},
             "epsilon": epsilon,
-            "delta": options.delta,
+            "delta": stand.choose_delta(options.delta),
             **stand.part,
             **({} if options.target is None else {"target": options.target}),
         }
