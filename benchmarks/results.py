@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from judge import VERSION, Auc, Judgement
+from machine import MACHINE, describe_machine
 from real import HERE
 
 RESULTS = HERE / "results"
@@ -123,6 +124,7 @@ class Sheet:
         rows: cells.
         bars: the bars that it decides.
         pictures: SVG files, relative to this folder.
+        machine: where it ran; the one it is stored on, unless it is stated.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
     bars: tuple[Bar, ...] = ()
     pictures: tuple[str, ...] = ()
+    machine: str = ""
 
 
 SHEETS = (
@@ -154,7 +157,8 @@ SHEETS = (
 def store_sheet(sheet: Sheet) -> None:
     """Write a sheet as JSON."""
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"sheet-{sheet.name}.json").write_text(json.dumps(asdict(sheet), indent=1, ensure_ascii=False) + "\n")
+    body = asdict(sheet) | {"machine": sheet.machine or describe_machine()}
+    (RESULTS / f"sheet-{sheet.name}.json").write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n")
 
 
 def load_sheets() -> list[Sheet]:
@@ -173,6 +177,7 @@ def load_sheets() -> list[Sheet]:
                     rows=tuple(tuple(row) for row in body["rows"]),
                     bars=tuple(Bar(**bar) for bar in body["bars"]),
                     pictures=tuple(body["pictures"]),
+                    machine=body.get("machine", MACHINE),
                 )
             )
     return sheets
