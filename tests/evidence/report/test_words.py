@@ -79,3 +79,7 @@ def test_counts_agree_with_their_nouns() -> None:
     assert words.count_of(1, "entries") == "1 entry"
     assert words.count_of(1, "people") == "1 person"
     assert words.count_of(0, "rows") == "0 rows"
+
+
+def test_attacks_have_plain_names() -> None:
+    assert words.name_check("privacy.membership_tpr") == "Training records found with few false alarms"
