@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import special
 
 from sundog.core.keys import Key
-from sundog.lib.stats.roc import average_found, find_at, trace_roc
+from sundog.lib.stats.roc import average_at, average_found, bound_found, find_at, trace_roc
 
 
 def test_the_curve_is_what_counting_gives():
@@ -49,3 +50,26 @@ def test_the_mean_over_folds_is_more_certain():
     both = average_found(folds)
     assert both.variance < min(f.variance for f in folds)
     assert both.value == pytest.approx(np.mean([f.value for f in folds]))
+
+
+@pytest.mark.parametrize("rows", [60, 150, 200])
+@pytest.mark.parametrize("apart", [0.0, 2.0])
+def test_intervals_cover_where_few_negatives_set_the_threshold(rows, apart):
+    """300 draws at 95%, two halves each: fewer than 266 covered has a chance below 1e-5 if the coverage is 95%."""
+    draw = Key.root(5).child(rows).child(int(apart)).generator()
+    truth = float(special.ndtr(apart - special.ndtri(0.99)))
+    covered = 0
+    for _ in range(300):
+        folds = [(draw.normal(apart, 1, rows), draw.normal(0, 1, rows)) for _ in range(2)]
+        found = average_at(folds, 0.01)
+        low, high = found.interval()
+        covered += low <= truth <= high
+        assert low <= found.value <= high
+        assert (found.exact is None) == (rows >= 200)
+    assert covered >= 266
+
+
+def test_scores_that_are_all_the_same_tell_nothing():
+    same = np.zeros(100)
+    assert bound_found(same, same, 0.01, 0.95) == (0.0, 1.0)
+    assert bound_found(same, np.zeros(0), 0.01, 0.95) == (0.0, 1.0)

@@ -25,7 +25,7 @@ from sundog.lib.adversarial.choice import halve
 from sundog.lib.adversarial.membership import Known, score_members
 from sundog.lib.stats.auc import measure_auc
 from sundog.lib.stats.frame import join_frames
-from sundog.lib.stats.roc import trace_roc
+from sundog.lib.stats.roc import FEW, trace_roc
 
 LOW, LOWER = 0.01, 0.001
 """False positives at which members found are counted."""
@@ -145,10 +145,11 @@ def _found_finding(
         return skipped(evidence, check, "privacy", subject, why, "share", withholds=limit is not None)
     best = find_best_found(scores, asked, share)
     interval = best.found.interval()
-    rough = (
+    few = (
         ""
-        if asked.least() * share >= 5
-        else " Fewer than five false positives set the threshold, so the interval is rough."
+        if best.found.exact is None
+        else f" Fewer than {FEW} of the strangers in a half are expected above the threshold, so where it lies is hardly known: the interval is exact, "
+        "and wide. More holdout records narrow it."
     )
     return Finding(
         check=check,
@@ -166,7 +167,7 @@ def _found_finding(
         verdict="info" if limit is None else judge_risk(interval, limit),
         withholds=limit is not None,
         reads=ALL,
-        why=f"Calling {share:.1%} of strangers members, the best attack ({_say(best.names)}) finds {best.found.value:.2%} of the members.{rough}",
+        why=f"Calling {share:.1%} of strangers members, the best attack ({_say(best.names)}) finds {best.found.value:.2%} of the members.{few}",
     )
 
 

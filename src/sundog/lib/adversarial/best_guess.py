@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sundog.lib.stats.auc import Auc, average_folds, measure_auc
-from sundog.lib.stats.roc import TruePositives, average_found, find_at, trace_roc
+from sundog.lib.stats.roc import TruePositives, average_at, trace_roc
 
 Scores = Mapping[str, NDArray[np.float64]]
 
@@ -70,16 +70,16 @@ def find_best_area(scores: Scores, asked: Asked) -> BestArea:
 
 def find_best_found(scores: Scores, asked: Asked, share: float) -> BestFound:
     """True positives of the attack that found most of the other half, in the direction that it had there."""
-    parts, names = [], []
+    folds, names = [], []
     for half in (False, True):
         members, others = asked.sides(not half)
         signed = [(name, sign) for name in scores for sign in (1.0, -1.0)]
         found = [_find(sign * scores[name][members], sign * scores[name][others], share) for name, sign in signed]
         best, sign = signed[int(np.argmax(found))]
         members, others = asked.sides(half)
-        parts.append(find_at(sign * scores[best][members], sign * scores[best][others], share))
+        folds.append((sign * scores[best][members], sign * scores[best][others]))
         names.append(best if sign > 0 else f"-{best}")
-    return BestFound(average_found(parts), (names[0], names[1]))
+    return BestFound(average_at(folds, share), (names[0], names[1]))
 
 
 def _find(members: NDArray[np.float64], others: NDArray[np.float64], share: float) -> float:
