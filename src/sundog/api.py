@@ -237,6 +237,7 @@ def replicate(
     domain: str | Path | None = None,
     budget: float | None = None,
     person_rows: int | None = None,
+    release: str | Path | None = None,
     engine: str = "local",
     workers: int | None = None,
     resume: bool = False,
@@ -266,6 +267,7 @@ def replicate(
         domain: ``private``, or a YAML file that states the columns.
         budget: epsilon that all runs about this source may cost together; without it ``epsilon``.
         person_rows: with ``person`` and ``epsilon``: rows of one person that are read.
+        release: YAML file with what the privacy report says of purpose, recipients and so on, as under ``release`` in a recipe.
         engine: ``local`` or ``ray``.
         workers: how many shards at once.
         resume: go on with an unfinished run.
@@ -290,6 +292,7 @@ def replicate(
         domain=None if domain is None else _need_path(domain, "domain"),
         budget=budget,
         person_rows=person_rows,
+        release=None if release is None else _need_path(release, "release"),
     )
     return make(
         replicate_recipe(_need_path(real, "real"), options),

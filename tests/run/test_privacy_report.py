@@ -161,6 +161,27 @@ def test_a_release_that_is_wrong_is_told_before_a_table_is_read(tmp_path: Path) 
     file.write_text("{")
     assert codes(sundog.audit, "no.csv", train="no.csv", release=file) == ["SD-AUDIT-007"]
     assert codes(sundog.audit, "no.csv", train="no.csv", release=tmp_path / "none.yaml") == ["SD-AUDIT-007"]
+    assert codes(sundog.replicate, "no.csv", tmp_path / "out", release=file) == ["SD-AUDIT-007"]
+
+
+def test_a_replica_says_what_a_file_says_of_its_release(tmp_path: Path) -> None:
+    """Days without quotes are texts, as under ``release`` in a recipe."""
+    rows = [f"{20 + i % 50},{['a', 'b', 'c'][i % 3]},{i * 37 % 1000}" for i in range(200)]
+    (tmp_path / "real.csv").write_text("\n".join(["age,religion,income", *rows]) + "\n")
+    (tmp_path / "release.yaml").write_text(
+        "purpose: To see.\nretest_after: 2028-01-01\ninventory: {religion: special category}\n"
+    )
+    command = ["replicate", str(tmp_path / "real.csv"), "-o", str(tmp_path / "out"), "-n", "50", "--evidence", "none"]
+    done = CliRunner().invoke(build(), [*command, "--release", str(tmp_path / "release.yaml")])
+    assert done.exit_code == 0, done.output
+    report = sundog.read_privacy_report(tmp_path / "out")
+    told = report.model_dump_json()
+    assert "To see." in told
+    assert "2028-01-01" in told
+    assert report.left_blank[0] == "Recipients"
+    release = sundog.read(tmp_path / "out" / "recipe.yaml").release
+    assert release is not None
+    assert release.retest_after == "2028-01-01"
 
 
 def finding(check: str, verdict: str, *, real: bool) -> Finding:

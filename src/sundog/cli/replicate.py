@@ -48,6 +48,9 @@ def replicate(
     policy: str = typer.Option("standard", help="standard, or strict: an inconclusive risk withholds."),
     seed: int = typer.Option(0, min=0, help="Another seed gives other rows of the same kind."),
     licence: str = typer.Option("not stated", help="Licence of the real records, for the manifest."),
+    release: str | None = typer.Option(
+        None, help="YAML file with what only people know, for the privacy report: purpose, recipients, controller."
+    ),
     engine: str = typer.Option("local", help="local or ray."),
     workers: int | None = typer.Option(None, min=1, help="How many shards at once; never changes the data."),
     address: str | None = typer.Option(None, help="Address of a running Ray cluster."),
@@ -79,6 +82,7 @@ def replicate(
         domain=domain,
         budget=budget,
         person_rows=person_rows,
+        release=release,
     )
     recipe = replicate_recipe(real, options)
     with show_progress(as_json) as (progress, say):

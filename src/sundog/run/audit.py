@@ -8,16 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import yaml
-from pydantic import ValidationError
-
 from sundog import __version__
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.core.findings import Answer
 from sundog.core.keys import Key
 from sundog.core.notes import Remark, Used
 from sundog.core.protocols import Source
-from sundog.core.recipe import EvidenceSpec, Part, Recipe, ReleaseSpec, SourceSpec
+from sundog.core.recipe import EvidenceSpec, Part, Recipe, SourceSpec
 from sundog.core.tables import about_of, meaning_of
 from sundog.evidence.report.data import ColumnFacts, PartFacts, Report, RunFacts, TableFacts, remarks_of, sources_of
 from sundog.evidence.report.html import render_html
@@ -28,6 +25,7 @@ from sundog.run.evidence import Gathered
 from sundog.run.make import Clock, measure_process
 from sundog.run.privacy_report import write_privacy_files
 from sundog.run.publish import report_json
+from sundog.run.release_file import read_release
 from sundog.run.scratch import open_scratch
 from sundog.run.split import open_like, open_source
 from sundog.run.stage_files import merge_notes
@@ -149,33 +147,6 @@ def audit_table(
         )
         report = store.path("report.html")
     return Audited(decided.verdict, decided.reasons, answer, report, tuple(f"{n.subject}: {n.text}" for n in apart))
-
-
-def read_release(path: str) -> ReleaseSpec:
-    """What a YAML file says of purpose and recipients, as under ``release:`` in a recipe.
-
-    Raises:
-        RequestError: it cannot be read, or says something else.
-    """
-    mend = "Write it as under release: in a recipe: {purpose: ..., recipients: ..., controller: ...}."
-    try:
-        said = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        return ReleaseSpec.model_validate(said)
-    except ValidationError as error:
-        raise RequestError(
-            *(
-                Problem(
-                    "SD-AUDIT-006",
-                    f"--release {path}: {'.'.join(map(str, e['loc']))}".rstrip(": "),
-                    str(e["msg"]),
-                    nearest(str(e["loc"][0]), ReleaseSpec.model_fields) if e["type"] == "extra_forbidden" else mend,
-                )
-                for e in error.errors()
-            )
-        ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        what = f"it cannot be read: {getattr(error, 'strerror', None) or str(error).splitlines()[0]}"
-        raise RequestError(Problem("SD-AUDIT-007", f"--release {path}", what, mend)) from error
 
 
 def _hash_table(table: Source) -> str:

@@ -126,10 +126,20 @@ def read_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     return parse_recipe(text, name, changes)
 
 
+def read_yaml(text: str) -> Any:
+    """Plain values from YAML as a recipe has it: days and ``no`` are texts, so that a piece of a recipe in a file of its own reads the same.
+
+    Raises:
+        RequestError: a name stands twice.
+        yaml.YAMLError: it is no YAML.
+    """
+    return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+
+
 def parse_recipe(text: str, where: str, changes: Sequence[str] = ()) -> Recipe:
     """A recipe from YAML text."""
     try:
-        value = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        value = read_yaml(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}, line {mark.line + 1}" if mark is not None else where

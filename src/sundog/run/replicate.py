@@ -11,7 +11,8 @@ import yaml
 
 from sundog.core.errors import Problem, RequestError
 from sundog.core.recipe import Recipe, SourceSpec
-from sundog.run.recipe_files import validate_recipe
+from sundog.run.recipe_files import read_yaml, validate_recipe
+from sundog.run.release_file import read_release
 from sundog.run.split import open_source
 
 
@@ -37,6 +38,7 @@ class ReplicateOptions:
     domain: str | None = None
     budget: float | None = None
     person_rows: int | None = None
+    release: str | None = None
 
 
 def name_from(path: str) -> str:
@@ -59,7 +61,7 @@ def _read_domain(domain: str) -> dict[str, Any]:
         return {"domain": domain}
     known = ("columns", "domain", "impossible", "rules")
     try:
-        said = yaml.safe_load(Path(domain).read_text(encoding="utf-8"))
+        said = read_yaml(Path(domain).read_text(encoding="utf-8"))
         if not isinstance(said, dict) or not isinstance(said.get("columns"), dict) or set(said) - set(known):
             raise ValueError(f"it holds something else than {', '.join(known)}")
     except (OSError, ValueError, yaml.YAMLError) as error:
@@ -75,6 +77,7 @@ def replicate_recipe(real: str, options: ReplicateOptions) -> Recipe:
     Raises:
         RequestError: the source cannot be read, or an option is wrong.
     """
+    release = None if options.release is None else read_release(options.release)
     source = {"path": real, "holdout": options.holdout, "person": options.person, "licence": options.licence}
     rows = options.rows
     method = options.method or ("trees" if options.epsilon is None else "marginals")
@@ -105,5 +108,6 @@ def replicate_recipe(real: str, options: ReplicateOptions) -> Recipe:
             "description": f"A synthetic replica of {PurePosixPath(real.removeprefix('builtin:')).name}.",
             "parts": {"table": {k: v for k, v in part.items() if v is not None}},
             "evidence": {"level": options.evidence, "policy": options.policy},
+            "release": release,
         }
     )

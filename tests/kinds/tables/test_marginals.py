@@ -33,6 +33,7 @@ from sundog.kinds.tables.recipe import TablesPart
 from sundog.lib.privacy.ledger_file import VARIABLE, name_source, read_ledger
 from sundog.lib.rows.cells import SORTS
 from sundog.run.checks import decide
+from sundog.run.replicate import ReplicateOptions, replicate_recipe
 from sundog.run.split import split_source
 
 COLUMNS: dict[str, Any] = {
@@ -453,6 +454,19 @@ def test_replicate_takes_epsilon_and_a_file_of_columns(people: Path, tmp_path: P
             sundog.replicate(people, tmp_path / "other", epsilon=5, domain=wrong)
     with pytest.raises(RequestError, match="SD-TABLES-025"):
         sundog.replicate(people, tmp_path / "other", epsilon=5, method="trees")
+
+
+def test_a_file_of_columns_reads_as_a_recipe_does(tmp_path: Path) -> None:
+    """A day without quotes is a day, and NO is a country and no `false`."""
+    columns = tmp_path / "columns.yaml"
+    columns.write_text(
+        "columns:\n  land: {values: [NO, SE, no]}\n  day: {meaning: date, minimum: 2020-01-01, maximum: 2021-12-31}\n"
+    )
+    recipe = replicate_recipe("people.csv", ReplicateOptions(epsilon=1, domain=str(columns)))
+    part = recipe.parts["table"]
+    assert isinstance(part, TablesPart)
+    assert part.columns["land"].values == ("NO", "SE", "no")
+    assert part.columns["day"].minimum == "2020-01-01"
 
 
 def test_a_killed_prepare_counts_as_spent(people: Path, ledger: Path, tmp_path: Path) -> None:
