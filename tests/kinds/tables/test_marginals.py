@@ -223,6 +223,107 @@ def test_a_wrong_condition_costs_nothing_where_domains_are_stated(people: Path, 
     assert not ledger.exists()
 
 
+FOUND: dict[str, Any] = {"age": {"meaning": "integer"}, "since": {"meaning": "date"}}
+"""Meanings without domains."""
+
+
+@pytest.mark.parametrize(
+    ("part", "codes"),
+    [
+        ({"columns": COLUMNS, "given": {"sex": "X"}}, {"SD-TABLES-042"}),
+        ({"columns": COLUMNS, "given": {"age": 120, "since": "2031-01-01"}}, {"SD-TABLES-042"}),
+        ({"columns": COLUMNS, "given": {"town": {"shares": {"Wien": 1, "Rom": 1}}}}, {"SD-TABLES-042"}),
+        ({"columns": FOUND, "given": {"age": {"between": [9, 1]}}}, {"SD-TABLES-041"}),
+        ({"columns": FOUND, "given": {"age": "old", "since": 7}}, {"SD-TABLES-013"}),
+        ({"columns": FOUND, "given": {"since": {"between": ["then", None]}}}, {"SD-TABLES-107"}),
+        ({"columns": FOUND, "given": {"income": {"between": [1, 2]}}}, {"SD-TABLES-038"}),
+        ({"columns": {"sex": {"drop": True}}, "given": {"sex": "F"}}, {"SD-TABLES-010"}),
+        ({"columns": {}, "given": {"sex": {"shares": {"F": 0}}}}, {"SD-TABLES-015"}),
+        ({"columns": {}, "complete": {"path": "absent.csv"}}, {"SD-SOURCE-001"}),
+        ({"columns": FOUND, "impossible": [{"age": "old"}]}, {"SD-TABLES-032"}),
+        ({"columns": FOUND, "impossible": [{"income": {"between": [1, 2]}}]}, {"SD-TABLES-038"}),
+        (
+            {
+                "columns": COLUMNS,
+                "impossible": [{"sex": "F", "age": {"between": [None, 17]}}],
+                "given": {"sex": "F", "age": {"between": [10, 12]}},
+            },
+            {"SD-TABLES-043"},
+        ),
+        ({"columns": FOUND, "rules": [{"rule": "ordered", "low": "age", "high": "since"}]}, {"SD-TABLES-040"}),
+        ({"columns": COLUMNS, "rules": [{"rule": "ordered", "low": "sex", "high": "town"}]}, {"SD-TABLES-040"}),
+        (
+            {"columns": COLUMNS, "rules": [{"rule": "sum", "total": "income", "terms": ["age", "sex"]}]},
+            {"SD-TABLES-040"},
+        ),
+        ({"columns": FOUND, "rules": [{"rule": "sum", "total": "all", "terms": ["age", "income"]}]}, {"SD-TABLES-039"}),
+        ({"columns": {"sex": {"drop": True}}, "target": "sex"}, {"SD-TABLES-044"}),
+    ],
+)
+def test_what_is_wrong_without_a_look_at_the_rows_costs_nothing(
+    people: Path, ledger: Path, part: dict[str, Any], codes: set[str]
+) -> None:
+    """Domains may be private: names, meanings and what is stated of them are enough."""
+    assert codes_of(recipe_of(people, domain="private", units=None if "complete" in part else 5, **part)) == codes
+    assert not ledger.exists()
+
+
+def test_the_person_is_no_target(tmp_path: Path, ledger: Path) -> None:
+    source = {"path": str(write_people(tmp_path / "people.csv", rows=50, persons=20)), "person": "who"}
+    assert codes_of(recipe_of(tmp_path, source=source, target="who")) == {"SD-TABLES-044"}
+    assert not ledger.exists()
+
+
+def test_conditions_on_what_is_still_to_be_found(people: Path, tmp_path: Path) -> None:
+    """A meaning is enough for a range, and a text needs none; a value that no row can have is kept and remarked on."""
+    given_ = {"age": {"between": [30, 34]}, "town": "Wien", "income": 1e9}
+    columns = {**FOUND, "income": {"meaning": "decimal"}}
+    recipe = recipe_of(people, domain="private", columns=columns, given=given_, units=200)
+    bundle = sundog.make(recipe, tmp_path / "out")
+    made = bundle.to_arrow()
+    assert pc.min_max(made.column("age")).as_py() == {"min": 30, "max": 34}
+    assert set(made.column("town").to_pylist()) == {"Wien"}
+    assert "far beyond what was learned" in (tmp_path / "out" / "README.md").read_text("utf-8")
+
+
+def test_rules_that_what_is_found_cannot_keep_are_left_out_and_told(people: Path, tmp_path: Path) -> None:
+    """They are paid for by then: a table without them is worth more than none."""
+    rules = [
+        {"rule": "ordered", "low": "sex", "high": "town"},
+        {"rule": "ordered", "low": "age", "high": "note"},
+        {"rule": "sum", "total": "member", "terms": ["age", "town"]},
+    ]
+    table = pyarrow.csv.read_csv(people)
+    table = table.append_column("note", pa.array([f"n{i}" for i in range(table.num_rows)]))
+    pyarrow.csv.write_csv(table, tmp_path / "noted.csv")
+    impossible = [{"income": "much"}, {"town": "Wels", "sex": "M"}]
+    recipe = recipe_of(
+        tmp_path / "noted.csv", domain="private", columns={}, rules=rules, impossible=impossible, units=500
+    )
+    made = sundog.make(recipe, tmp_path / "out").to_arrow()
+    assert made.column_names == ["age", "sex", "town", "income", "since"]
+    assert not any(r["town"] == "Wels" and r["sex"] == "M" for r in made.to_pylist())
+    said = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "rules.0 is not kept: its columns were found to be 'sex' category, 'town' category" in said
+    assert "note: rules.1 is not kept, since the column is left out" in said
+    assert "'member' is not made" in said
+    assert "impossible.0 is left out: no row can meet it" in said
+
+
+def test_a_domain_that_does_not_fit_is_told_from_noisy_counts(people: Path, tmp_path: Path) -> None:
+    columns = {
+        **COLUMNS,
+        "town": {"values": ["Wien", "Rom"]},
+        "sex": {"meaning": "integer", "minimum": 0, "maximum": 9},
+    }
+    sundog.make(recipe_of(people, columns=columns, units=50), tmp_path / "out")
+    said = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "of the rows have none of the stated values" in said
+    assert "about 100% of the rows have no value, or none that can be read as integer" in said
+    assert said.count("- income: about") == 0
+    assert "| member | bool | boolean | true or false |" in said
+
+
 def test_rows_are_completed_exactly(people: Path, tmp_path: Path) -> None:
     """What is given stays, what is blank is filled, whatever the pattern of blanks."""
     (tmp_path / "some.csv").write_text("age,town,member\n20,Wien,\n,Graz,true\n70,,\n")

@@ -17,7 +17,6 @@ from sundog.core.errors import Problem, RequestError
 from sundog.core.keys import Key
 from sundog.core.notes import Dependence, Note, Noted, Remark, Used
 from sundog.core.protocols import Source
-from sundog.kinds.tables._marginals_cells import stated_column
 from sundog.kinds.tables._marginals_choose import as_model, choose_tables
 from sundog.kinds.tables._marginals_codec import build_codec
 from sundog.kinds.tables._marginals_constraints import (
@@ -25,10 +24,12 @@ from sundog.kinds.tables._marginals_constraints import (
     find_impossible_faults,
     find_never,
     find_stated_faults,
+    keep_found,
     label_cells,
     list_cuts,
 )
 from sundog.kinds.tables._marginals_domains import Counted, Shares, count_columns
+from sundog.kinds.tables._marginals_given import find_given_faults
 from sundog.kinds.tables._marginals_groups import (
     Grouping,
     expand_groups,
@@ -129,6 +130,7 @@ def prepare_private(part: TablesPart, source: Source, key: Key) -> Noted[Release
     problems += more
     if not problems:
         problems += find_stated_faults(part, stated)
+        problems += find_given_faults(part, stated, source.schema.names)
     if problems:
         raise RequestError(*problems)
     require_opendp("parts.method")
@@ -165,19 +167,6 @@ def _say_limits(part: TablesPart, purse: Purse) -> list[Remark]:
         )
         said.append(Remark("persons", text))
     return said
-
-
-def foresee_codec(part: TablesPart, schema: pa.Schema) -> TableCodec | None:
-    """The codec that a part will have, but for its weights; None where some domain is still to be found.
-
-    What the recipe gives can be held against it before anything is spent.
-    """
-    stated, problems = read_stated(part, schema, "parts")
-    if problems or not all(c.complete for c in stated):
-        return None
-    columns = [stated_column(c) for c in stated]
-    nothing = [Counted(c, np.zeros(c.size), np.zeros(c.size), np.zeros(0, np.int32)) for c in columns]
-    return build_codec(nothing, schema.names, part)
 
 
 def read_rows(source: Source, columns: Sequence[str], purse: Purse) -> pa.Table:
@@ -219,6 +208,7 @@ def release_table(
         mend = "Give more rows or a larger epsilon, or state domains. What was asked counts as spent."
         raise RequestError(Problem("SD-TABLES-033", "parts.columns", what, mend))
     columns = [c.column for c in counted]
+    part, unkept = keep_found(part, columns)
     groupings = tuple(
         group_cells(c, total, settings.bins, label_cells(part, c.column), find_never(part, c.column)) for c in counted
     )
@@ -236,7 +226,7 @@ def release_table(
         raise RequestError(Problem("SD-TABLES-034", "parts.impossible", what, mend)) from error
     density = MarginalsModel(as_model(fit), groupings)
     codec = build_codec(counted, names, part)
-    return Released(codec, density, max(1, round(total)), counted, measured, tuple(purse.releases), remarks)
+    return Released(codec, density, max(1, round(total)), counted, measured, tuple(purse.releases), (*remarks, *unkept))
 
 
 def _measure_groups(column: int, grouping: Grouping, counted: Counted) -> Measurement:

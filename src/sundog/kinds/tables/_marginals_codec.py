@@ -133,7 +133,9 @@ def _meaning(column: FineColumn) -> Meaning:
 
 
 def _about(column: FineColumn) -> str:
+    if column.form == "boolean":
+        return "true or false"
     if not column.is_line:
-        return f"{column.known} values, {'stated' if column.stated else 'common ones, found within epsilon'}"
+        return f"{column.known} value{'' if column.known == 1 else 's'}, {'stated' if column.stated else 'common ones, found within epsilon'}"
     how = "stated" if column.stated else "found within epsilon"
     return f"drawn evenly within {column.known} cells of a range that was {how}"

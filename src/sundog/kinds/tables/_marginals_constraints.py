@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +15,8 @@ from numpy.typing import NDArray
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.tables._marginals_cells import FineColumn, stated_column
 from sundog.kinds.tables._marginals_groups import Grouping
-from sundog.kinds.tables._marginals_stated import StatedColumn
-from sundog.kinds.tables.recipe import Between, Condition, OneOf, OrderedRule, Shares, TablesPart
+from sundog.kinds.tables._marginals_stated import StatedColumn, kind_of
+from sundog.kinds.tables.recipe import Between, Condition, OneOf, OrderedRule, Rule, Shares, SumRule, TablesPart
 from sundog.lib.graphical.beliefs import Table
 from sundog.lib.graphical.junction import Clique
 from sundog.lib.rows.codec import TableCodec
@@ -26,6 +28,8 @@ MOST_COLUMNS = 3
 """Columns of one combination that cannot be."""
 
 _DAY = 86_400_000_000
+_WIDE = 1e15
+"""Ticks beyond which nobody's numbers lie."""
 
 
 def find_impossible_faults(part: TablesPart, where: str) -> tuple[Problem, ...]:
@@ -41,17 +45,17 @@ def find_impossible_faults(part: TablesPart, where: str) -> tuple[Problem, ...]:
 
 
 def list_cuts(part: TablesPart, name: str, scale: Scale) -> tuple[float, ...]:
-    """Ticks at which a column's cells must be cut so that no cell lies across the end of a range that cannot be.
-
-    Raises:
-        RequestError: a value cannot be read as one of this column.
-    """
+    """Ticks at which a column's cells must be cut so that no cell lies across the end of a range that cannot be."""
     grain = float(_DAY) if scale.kind == "timestamp" else 1.0
     cuts: list[float] = []
     for i, combination in enumerate(part.impossible):
         if name not in combination:
             continue
-        for low, high in _list_ranges(combination[name], scale, f"impossible.{i}.{name}"):
+        try:
+            ranges = _list_ranges(combination[name], scale, f"impossible.{i}.{name}")
+        except RequestError:
+            continue  # told by find_stated_faults, or by keep_found where the meaning was not stated
+        for low, high in ranges:
             if not math.isinf(low):
                 cuts.append(math.floor(low / grain) * grain if scale.kind != "float" else low)
             if not math.isinf(high):
@@ -141,17 +145,95 @@ def find_never(part: TablesPart, column: FineColumn) -> NDArray[np.bool_]:
 
 
 def find_stated_faults(part: TablesPart, stated: Sequence[StatedColumn]) -> tuple[Problem, ...]:
-    """Conditions that are none of their column, as far as its domain is stated: before anything is spent."""
-    known = {c.name: c for c in stated if c.complete}
+    """Conditions that are none of their column, as far as its meaning and domain are stated: before anything is spent."""
+    known = {c.name: c for c in stated}
     found: list[Problem] = []
     for i, combination in enumerate(part.impossible):
         for name, condition in combination.items():
-            if name in known:
-                try:
-                    find_met(stated_column(known[name]), condition, f"parts.impossible.{i}.{name}")
-                except RequestError as error:
-                    found += error.problems
+            where = f"parts.impossible.{i}.{name}"
+            if name not in known:
+                continue
+            if known[name].form is None:
+                found += [need_meaning(name, where)] if isinstance(condition, Between) else []
+                continue
+            try:
+                find_met(stated_column(assume_domain(known[name], condition)), condition, where)
+            except RequestError as error:
+                found += error.problems
     return tuple(found)
+
+
+def need_meaning(name: str, where: str) -> Problem:
+    """A range on a column of which it is not stated whether it has any: the fault would show only when epsilon is spent."""
+    what = f"a range needs a column of numbers, dates or times, and of {name!r} the meaning is not stated"
+    mend = f"State it, as in columns: {{{name}: {{meaning: integer}}}}; its own ends may be left to be found."
+    return Problem("SD-TABLES-038", where, what, mend)
+
+
+def assume_domain(column: StatedColumn, condition: Condition | None) -> StatedColumn:
+    """The column with a domain so wide that whatever can be read as one of its values lies in it, where none is stated."""
+    if column.complete:
+        return column
+    if column.form in (None, "category"):
+        values = condition.one_of if isinstance(condition, OneOf) else condition.shares if isinstance(condition, Shares) else (condition,)  # fmt: skip
+        told = dict.fromkeys(str(v).lower() if isinstance(v, bool) else str(v) for v in values if not isinstance(v, Between | None))  # fmt: skip
+        return replace(column, form="category", values=tuple(told) or ("",))
+    first, last = (float((datetime.date(y, 1, 1) - datetime.date(1970, 1, 1)).days) for y in (1, 9999))
+    match column.form:
+        case "date":
+            return replace(column, low=first, high=last)
+        case "timestamp":
+            return replace(column, low=first * _DAY, high=last * _DAY)
+        case _:
+            return replace(column, low=-_WIDE, high=_WIDE)
+
+
+def keep_found(part: TablesPart, columns: Sequence[FineColumn]) -> tuple[TablesPart, tuple[tuple[str, str], ...]]:
+    """The part without what its columns, as they were found, cannot have, and remarks on that (column, text).
+
+    What was not stated cannot be checked before it is paid for, and then a table without a rule is worth more than none.
+    """
+    known = {c.name: c for c in columns}
+    remarks: list[tuple[str, str]] = []
+    impossible = []
+    for i, combination in enumerate(part.impossible):
+        wrong = next((n for n, c in combination.items() if n in known and not _can_meet(known[n], c)), None)
+        if wrong is None:
+            impossible.append(combination)
+        else:
+            text = (
+                f"impossible.{i} is left out: no row can meet it, since the column was found to be {known[wrong].form}"
+            )
+            remarks.append((wrong, text))
+    rules: list[Rule] = []
+    for i, rule in enumerate(() if isinstance(part.rules, str) else part.rules):
+        own = (
+            (rule.low, rule.high) if isinstance(rule, OrderedRule) else rule.terms if isinstance(rule, SumRule) else ()
+        )
+        lost = next((n for n in own if n not in known), None)
+        kinds = {kind_of(known[n].form) for n in own if n in known}
+        fits = len(kinds) == 1 and (kinds == {"number"} or (kinds == {"time"} and isinstance(rule, OrderedRule)))
+        if lost is None and fits:
+            rules.append(rule)
+        elif lost is not None:
+            remarks.append((lost, f"rules.{i} is not kept, since the column is left out{_say_total(rule)}"))
+        else:
+            said = ", ".join(f"{n!r} {known[n].form}" for n in own)
+            remarks.append((own[0], f"rules.{i} is not kept: its columns were found to be {said}{_say_total(rule)}"))
+    kept = {"impossible": tuple(impossible)} | ({} if isinstance(part.rules, str) else {"rules": tuple(rules)})
+    return part.model_copy(update=kept), tuple(remarks)
+
+
+def _say_total(rule: Rule) -> str:
+    return f", and {rule.total!r} is not made" if isinstance(rule, SumRule) else ""
+
+
+def _can_meet(column: FineColumn, condition: Condition) -> bool:
+    try:
+        find_met(column, condition, "impossible")
+    except RequestError:
+        return False
+    return True
 
 
 def bar_groups(part: TablesPart, columns: Sequence[FineColumn], groupings: Sequence[Grouping]) -> dict[Clique, Table]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,9 @@ from sundog.lib.rows.scale import Scale, to_ticks
 
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 """Years among which the range of a column of dates is looked for."""
+
+MANY_OTHERS, MANY_MISSING = 0.05, 0.5
+"""Shares of rows outside of a column's domain from which on the report says so."""
 
 _DAY = 86_400_000_000
 _TYPES, _ROWS = 0.25, 0.1
@@ -121,7 +124,25 @@ def count_columns(
         return tuple(out), 1.0, tuple(remarks)
     weight = np.array([1 / v for _, v in totals])
     total = float(np.array([t for t, _ in totals]) @ weight / weight.sum())
-    return tuple(_fill(c, max(total, 1.0)) for c in out), max(total, 1.0), tuple(remarks)
+    total = max(total, 1.0)
+    filled = tuple(_fill(c, total) for c in out)
+    return filled, total, (*remarks, *(r for c in filled for r in _remark_on_fit(c, total)))
+
+
+def _remark_on_fit(counted: Counted, total: float) -> Iterator[tuple[str, str]]:
+    """What noisy counts say of a domain that does not fit the rows: otherwise it would come out as if it did."""
+    column, counts = counted.column, counted.counts
+    noise = 4 * math.sqrt(float(np.max(counted.variance[np.isfinite(counted.variance)], initial=0.0)))
+    if column.other >= 0 and counts[column.other] > max(noise, MANY_OTHERS * total):
+        share = min(counts[column.other] / total, 1.0)
+        which = "none of the stated values" if column.stated else "a value that is too rare to be told, or none"
+        yield (
+            column.name,
+            f"about {share:.0%} of the rows have {which}; what is made of them has one of the values that are known",
+        )
+    if column.form != "category" and counts[column.missing] > max(noise, MANY_MISSING * total):
+        share = min(counts[column.missing] / total, 1.0)
+        yield column.name, f"about {share:.0%} of the rows have no value, or none that can be read as {column.form}"
 
 
 def _fill(counted: Counted, total: float) -> Counted:

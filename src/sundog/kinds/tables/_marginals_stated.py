@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from sundog.core.errors import Problem, RequestError, nearest
 from sundog.kinds.tables._names import find_unknown_names
-from sundog.kinds.tables.recipe import ColumnSpec, OrderedRule, SumRule, TablesPart
+from sundog.kinds.tables.recipe import ColumnSpec, OrderedRule, Rule, SumRule, TablesPart
 from sundog.lib.privacy.ledger import Budget
 from sundog.lib.privacy.neighbours import Neighbours
 from sundog.lib.privacy.purse import find_spend_problems
@@ -70,6 +70,13 @@ def scale_of(form: Form, decimals: int | None) -> Scale:
             return Scale("float") if decimals is None else Scale("decimal", decimals=decimals)
         case _:
             return Scale("integer")
+
+
+def kind_of(form: Form | None) -> str | None:
+    """The line that values of a form lie on: ``number`` or ``time``; empty for none, None where it is not known."""
+    if form is None:
+        return None
+    return "number" if form in ("integer", "decimal") else "time" if form in ("date", "timestamp") else ""
 
 
 def neighbours_of(part: TablesPart) -> Neighbours:
@@ -232,7 +239,8 @@ def read_stated(
     if not out and not problems:
         what = "no column is left to learn"
         problems.append(Problem("SD-TABLES-035", f"{where}.columns", what, "Keep a column."))
-    problems += _find_rule_faults(part, {c.name: c for c in out}, where)
+    problems += _find_rule_faults(part, {c.name: c for c in out}, names, where)
+    problems += _find_target_faults(part, names, {c.name for c in out} | sums, where)
     return tuple(out), tuple(problems)
 
 
@@ -250,7 +258,21 @@ def _state(name: str, column: ColumnSpec, typed: tuple[pa.DataType, str] | None)
     return StatedColumn(name, form, low, high, column.decimals, column.values or (), written)
 
 
-def _find_rule_faults(part: TablesPart, columns: Mapping[str, StatedColumn], where: str) -> Sequence[Problem]:
+def _find_target_faults(part: TablesPart, names: Sequence[str], made: Set[str], where: str) -> Iterator[Problem]:
+    """A target that is in the source and is not made."""
+    name = part.target
+    if name is None or name not in names or name in made:
+        return
+    dropped = name in part.columns and part.columns[name].drop
+    place = f"columns.{name}.drop" if dropped else "target"
+    what = f"the target {name!r} is not made: it {'is dropped' if dropped else 'names the persons'}"
+    mend = f"{'Remove drop, or name' if dropped else 'Name'} another target."
+    yield Problem("SD-TABLES-044", f"{where}.{place}", what, mend)
+
+
+def _find_rule_faults(
+    part: TablesPart, columns: Mapping[str, StatedColumn], names: Sequence[str], where: str
+) -> Sequence[Problem]:
     found = []
     for i, rule in enumerate(() if isinstance(part.rules, str) else part.rules):
         own = (
@@ -261,4 +283,23 @@ def _find_rule_faults(part: TablesPart, columns: Mapping[str, StatedColumn], whe
             for n in own
             if n not in columns
         ]
+        if isinstance(rule, SumRule) and rule.total not in names:
+            what = f"{rule.total!r} is no column of the source"
+            found.append(Problem("SD-TABLES-039", f"{where}.rules.{i}", what, nearest(rule.total, names)))
+        misfit = _find_misfit(rule, {n: kind_of(columns[n].form) for n in own if n in columns})
+        if misfit:
+            mend = "Name columns of numbers, or for an order columns of times."
+            found.append(Problem("SD-TABLES-040", f"{where}.rules.{i}", misfit, mend))
     return found
+
+
+def _find_misfit(rule: Rule, kinds: Mapping[str, str | None]) -> str:
+    """Why a rule does not go with its columns, as far as their meanings are stated; empty if it may."""
+    known = {n: k for n, k in kinds.items() if k is not None}
+    added = isinstance(rule, SumRule)
+    for name, kind in known.items():
+        if kind != "number" and (added or not kind):
+            return f"{name!r} is not a number{'' if added else ' or a time'}, as the rule needs"
+    if len(set(known.values())) > 1:
+        return f"{' and '.join(map(repr, known))} cannot be compared: one is a number, the other a time"
+    return ""

@@ -26,7 +26,7 @@ from sundog.kinds.tables._codes import Codes
 from sundog.kinds.tables._conditions import Conditions, find_conditions, given_columns, given_for_units
 from sundog.kinds.tables._forest import ForestModel, fit_forest, sample_forest
 from sundog.kinds.tables._given import sample_given
-from sundog.kinds.tables._marginals import MarginalsModel, draw_cells, find_part_faults, foresee_codec, prepare_private
+from sundog.kinds.tables._marginals import MarginalsModel, draw_cells, find_part_faults, prepare_private
 from sundog.kinds.tables._marginals_constraints import keep_rules
 from sundog.kinds.tables._names import find_unknown_names
 from sundog.kinds.tables._persons import replace_persons, take_given, tie_persons
@@ -207,13 +207,12 @@ def _reject_impossible(units: range, possible: NDArray[np.bool_]) -> tuple[Rejec
 
 def _prepare_marginals(part: TablesPart, source: Source, key: Key) -> Noted[TablesModel]:
     """A differentially private model; the generation of its rows is that of the source's schema, which is public."""
-    foreseen = foresee_codec(part, source.schema)
-    if foreseen is not None:
-        find_conditions(part, foreseen)  # what is wrong with them costs nothing
     released, notes = prepare_private(part, source, key)
     conditions = find_conditions(part, released.codec)
+    beyond = [] if conditions.kept is None else find_beyond(released.codec, conditions.kept)
+    more = tuple(Remark(name, text) for name, text in beyond)
     generation = (generation_of(source.schema) or 0) + 1
-    return Noted(TablesModel(released.codec, released.density, conditions, released.rows, generation), notes)
+    return Noted(TablesModel(released.codec, released.density, conditions, released.rows, generation), (*notes, *more))
 
 
 def order_of(density: TreesModel | ForestModel) -> NDArray[np.int32]:
