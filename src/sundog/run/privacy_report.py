@@ -21,6 +21,9 @@ from sundog.run.exporting import refuse_inside
 PRIVATE, PUBLIC = "privacy", "privacy-public"
 """Names of the files of the two halves, without their endings."""
 
+APART = "private-half.json"
+"""What the manifest says of files and findings that read real records, where a part claims privacy: beside it, so that it can be published."""
+
 
 def write_privacy_files(facts: PrivacyFacts) -> dict[str, str]:
     """Both halves as a page and as JSON, by the name of the file."""
@@ -59,8 +62,9 @@ def _compare(fs: Any, root: str, name: str, data: bytes) -> None:
     """A report that was changed after the seal is not printed: people sign what is printed."""
     if not fs.exists(f"{root}/manifest.json"):
         return  # an audit has none
-    manifest = json.loads(fs.cat_file(f"{root}/manifest.json"))
-    known = {f["path"]: f["sha256"] for f in manifest.get("documents", ())}
+    lists = [n for n in ("manifest.json", APART) if fs.exists(f"{root}/{n}")]
+    said = [json.loads(fs.cat_file(f"{root}/{n}")).get("documents", ()) for n in lists]
+    known = {f["path"]: f["sha256"] for documents in said for f in documents}
     if name in known and known[name] != sha256(data).hexdigest():
         what = f"{name} is not what the manifest of the bundle says: it was changed"
         raise RequestError(

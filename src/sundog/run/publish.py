@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from sundog import __version__
-from sundog.core.findings import Answer, Exhibit, Finding
+from sundog.core.findings import Answer, Finding
 from sundog.core.notes import Note
 from sundog.core.plan import Plan, Stage
 from sundog.core.recipe import Recipe
@@ -34,11 +34,11 @@ from sundog.evidence.report.data import (
     spends_of,
 )
 from sundog.evidence.report.html import render_html
-from sundog.evidence.report.privacy.facts import PrivacyFacts
+from sundog.evidence.report.privacy.facts import PrivacyFacts, is_public
 from sundog.run.accepted import read_accepted
 from sundog.run.checks import Release, decide, decide_publicly
 from sundog.run.opened import find_sources
-from sundog.run.privacy_report import write_privacy_files
+from sundog.run.privacy_report import APART, write_privacy_files
 from sundog.run.recipe_files import dump_recipe, plain_recipe
 from sundog.run.stage import stage_notes
 from sundog.run.stage_files import STAGING, canonical_json, merge_notes, part_folder
@@ -47,6 +47,8 @@ from sundog.run.store import Store
 _TOP = ("data", "rejected", "model")
 PAGES = ("README.md", "croissant.json", "report.html", "report.json", "run.json")
 """Files beside those of the content hash, which quote times and the host; the manifest has their hashes in a list of its own."""
+PUBLIC_PAGES = ("README.md", "croissant.json", "privacy-public.html", "privacy-public.json")
+"""Those of them, and of the halves of the privacy report, that tell nothing of real records where a part claims privacy."""
 _VERSIONED = ("sundog", "numpy", "pyarrow", "lightgbm", "numba")
 
 
@@ -77,7 +79,8 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
     recipe_yaml = dump_recipe(plan.recipe)
     files = [FileEntry("recipe.yaml", "", sha256(recipe_yaml.encode()).hexdigest(), len(recipe_yaml.encode()))]
     files += [f for group in parts.values() for kind in group.values() for f in kind]
-    content = hash_content(files, answer.findings)
+    told = list_told(answer.findings, private)
+    content = hash_content(files, told)
     facts = tuple(_part_facts(store, s) for s in plan.stages)
     report = Report(
         name=plan.recipe.name,
@@ -127,20 +130,32 @@ def publish(store: Store, plan: Plan, answers: Mapping[str, Answer], run: Mappin
     for name, text in top.items():
         data = text.encode()
         written[name] = FileEntry(name, "", store.write(f"{STAGING}/top/{name}", data), len(data))
-    manifest = _manifest(store, plan, release, notes, facts, parts, files, answer, content, documents)
-    manifest["pages"] = [_list_entry(written[name]) for name in PAGES]
+    manifest = _manifest(store, plan, release, notes, facts, parts, files, told, content)
+    beside = {"documents": sorted(documents), "pages": list(PAGES)}
+    listed = {
+        n: [_list_entry(written[f]) for f in names if not private or f in PUBLIC_PAGES] for n, names in beside.items()
+    }
+    if private:
+        apart = {n: [_list_entry(written[f]) for f in names if f not in PUBLIC_PAGES] for n, names in beside.items()}
+        order = [[f.check, f.part, f.subject] for f in answer.findings]
+        store.write(f"{STAGING}/top/{APART}", _to_json({"format": 1, **apart, "findings": order}).encode())
+    manifest |= listed
     store.write(f"{STAGING}/manifest.json", _to_json(manifest).encode())
     finish(store, plan)
 
 
 def _without_private(report: Report, private: Sequence[str]) -> Report:
     """The report as the dataset card tells it: it goes with the data, so of private parts only what reads no real row."""
+    exhibits = tuple(e for e in report.exhibits if e.part not in private or is_public(e))
+    return report.model_copy(update={"findings": list_told(report.findings, private), "exhibits": exhibits})
 
-    def is_public(item: Finding | Exhibit) -> bool:
-        return item.part not in private or set(item.reads) <= {"synthetic"}
 
-    findings, exhibits = filter(is_public, report.findings), filter(is_public, report.exhibits)
-    return report.model_copy(update={"findings": tuple(findings), "exhibits": tuple(exhibits)})
+def list_told(findings: Sequence[Finding], private: Collection[str]) -> tuple[Finding, ...]:
+    """What the manifest may tell of findings: of parts in ``private``, which claim privacy, only those that read no real row.
+
+    Which of the others there are, and a hash of their numbers, would tell of records outside of epsilon.
+    """
+    return tuple(f for f in findings if f.part not in private or is_public(f))
 
 
 def finish(store: Store, plan: Plan) -> None:
@@ -189,12 +204,9 @@ def report_json(release: Release, answer: Answer, level: str) -> dict[str, Any]:
     """report.json: findings in a public half, which read synthetic rows only, and a private half, outside any epsilon."""
 
     def half(public: bool) -> dict[str, Any]:
-        def keep(item: Finding | Exhibit) -> bool:
-            return (set(item.reads) <= {"synthetic"}) == public
-
         return {
-            "findings": [f.model_dump(mode="json") for f in answer.findings if keep(f)],
-            "exhibits": [e.model_dump(mode="json") for e in answer.exhibits if keep(e)],
+            "findings": [f.model_dump(mode="json") for f in answer.findings if is_public(f) == public],
+            "exhibits": [e.model_dump(mode="json") for e in answer.exhibits if is_public(e) == public],
         }
 
     return {
@@ -299,9 +311,8 @@ def _manifest(
     facts: Sequence[PartFacts],
     parts: Mapping[str, Mapping[str, Sequence[FileEntry]]],
     files: Sequence[FileEntry],
-    answer: Answer,
+    told: Sequence[Finding],
     content: str,
-    documents: Mapping[str, str],
 ) -> dict[str, Any]:
     said: dict[str, Any] = {}
     known = {f.name: f for f in facts}
@@ -335,8 +346,7 @@ def _manifest(
         "recipe": plain_recipe(plan.recipe),
         "parts": said,
         "files": [_list_entry(f) for f in sorted(files, key=lambda f: f.path)],
-        "documents": [{"path": n, "sha256": sha256(t.encode()).hexdigest()} for n, t in sorted(documents.items())],
-        "findings": [[f.check, f.part, f.subject] for f in answer.findings],
+        "findings": [[f.check, f.part, f.subject] for f in told],
         "ledger": [s.model_dump() for s in sources_of(notes)],
         "remarks": [r.model_dump() for r in remarks_of(notes)],
         "privacy_spend": [s.model_dump() for s in spends_of(notes)],

@@ -7,10 +7,11 @@ from the first is the content hash, kept somewhere else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -25,7 +26,8 @@ from sundog.core.recipe import Recipe
 from sundog.lib import persist
 from sundog.run.checks import decide, run_checks
 from sundog.run.evidence import Gathered, open_parquet
-from sundog.run.publish import PAGES, FileEntry, hash_content
+from sundog.run.privacy_report import APART
+from sundog.run.publish import PAGES, FileEntry, hash_content, list_told
 from sundog.run.scratch import open_scratch
 from sundog.run.store import Store
 
@@ -64,11 +66,12 @@ def verify_bundle(url: str) -> Verification:
     """
     bundle = open_files(url)
     with reading_json(f"{url}/manifest.json"):
-        problems = [*_verify_listed(bundle, "files"), *_find_more(bundle)]
-        pages = [*_verify_listed(bundle, "documents"), *_verify_listed(bundle, "pages")]
-        unlisted = sorted({*PAGES} - {f["path"] for f in bundle.manifest.get("pages", ())})
+        problems = [*_verify_listed(bundle, bundle.manifest["files"]), *_find_more(bundle)]
+        beside = [f for said in _list_manifests(bundle) for n in ("documents", "pages") for f in said.get(n, ())]
+        pages = list(_verify_listed(bundle, beside))
+        unlisted = sorted({*PAGES} - {f["path"] for f in beside})
         pages += [_other_manifest(f"it lists no hash of {', '.join(unlisted)}")] if unlisted else []
-        hashed = sum(len(bundle.manifest.get(listed, ())) for listed in ("files", "documents", "pages"))
+        hashed = len(bundle.manifest["files"]) + len(beside)
     settled: str | None = None
     repeated = 0
     try:
@@ -87,9 +90,15 @@ def verify_bundle(url: str) -> Verification:
     return Verification((*problems, *pages), hashed, repeated, bundle.verdict, settled)
 
 
-def _verify_listed(bundle: BundleFiles, listed: str) -> Iterator[Problem]:
+def _list_manifests(bundle: BundleFiles) -> list[Mapping[str, Any]]:
+    """The manifest, and what stands apart from it where a part claims privacy."""
+    there = bundle.fs.exists(f"{bundle.root}/{APART}")
+    return [bundle.manifest, *([json.loads(bundle.read(APART))] if there else [])]
+
+
+def _verify_listed(bundle: BundleFiles, listed: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
     """Files of the manifest's list ``files`` (in the content hash), ``documents`` or ``pages`` (beside it) that are gone or changed."""
-    for said in bundle.manifest.get(listed, ()):
+    for said in listed:
         path = said["path"]
         if not bundle.fs.exists(f"{bundle.root}/{path}"):
             yield Problem("SD-VERIFY-001", path, "the file is gone", _MEND)
@@ -127,7 +136,8 @@ def _other_finding(finding: Finding, what: str) -> Problem:
 def _verify_content(bundle: BundleFiles, findings: tuple[Finding, ...]) -> Iterator[Problem]:
     """The content hash, and the recipe in the manifest against the one that is hashed."""
     entries = [FileEntry(f["path"], "", f["sha256"], f["bytes"]) for f in bundle.manifest["files"]]
-    if hash_content(entries, findings) != bundle.manifest["content_hash"]:
+    told = list_told(findings, _list_private(bundle.recipe))
+    if hash_content(entries, told) != bundle.manifest["content_hash"]:
         what = "findings were changed: the content hash of files and findings is not the one in the manifest"
         yield Problem("SD-VERIFY-004", "report.json", what, _MEND)
     with reading_json(f"{bundle.url}/recipe.yaml"):
@@ -143,8 +153,7 @@ def _verify_verdict(
 
     Another version may word its reasons otherwise, so they are compared only where this one wrote them.
     """
-    private = [stage.name for stage in make_plan(recipe).stages if stage.part.claims_privacy()]
-    release = decide(findings, recipe.evidence, private)
+    release = decide(findings, recipe.evidence, _list_private(recipe))
     with reading_json(f"{bundle.url}/report.json"):
         report = json.loads(bundle.read("report.json"))
         written = bundle.manifest.get("versions", {}).get("sundog")
@@ -160,10 +169,15 @@ def _verify_verdict(
     return release.verdict, tuple(problems)
 
 
+def _list_private(recipe: Recipe) -> list[str]:
+    """Parts that claim privacy."""
+    return [stage.name for stage in make_plan(recipe).stages if stage.part.claims_privacy()]
+
+
 def _in_order(bundle: BundleFiles) -> tuple[Finding, ...]:
     """Findings in the order in which they were hashed, which the manifest keeps."""
     known = {(f.check, f.part, f.subject): f for f in bundle.answer().findings}
-    order = [tuple(o) for o in bundle.manifest["findings"]]
+    order = [tuple(o) for o in _list_manifests(bundle)[-1]["findings"]]
     if set(order) != set(known):
         return ()
     return tuple(known[o] for o in order)

@@ -508,6 +508,28 @@ def test_a_bundle_tells_nothing_about_the_records_beside_the_releases(people: Pa
     assert sundog.verify(tmp_path / "out").ok
 
 
+def test_the_manifest_of_a_private_table_can_be_published(people: Path, tmp_path: Path) -> None:
+    """Which findings on real rows there are, and hashes of their numbers, stand in a file of the private half."""
+    out = tmp_path / "out"
+    source = {"path": str(people), "licence": "internal"}
+    sundog.make(recipe_of(people, source=source, epsilon=2, units=300) | {"evidence": {"level": "quick"}}, out)
+    manifest = json.loads((out / "manifest.json").read_text())
+    listed = {f["path"] for n in ("documents", "pages") for f in manifest[n]}
+    assert listed == {"README.md", "croissant.json", "privacy-public.html", "privacy-public.json"}
+    report = json.loads((out / "report.json").read_text())
+    public = {(f["check"], f["part"], f["subject"]) for f in report["public"]["findings"]}
+    assert {tuple(f) for f in manifest["findings"]} == public
+    assert not any(f["verdict"] == "skipped" for f in report["public"]["findings"])
+    apart = json.loads((out / "private-half.json").read_text())
+    assert len(apart["findings"]) == len(public) + len(report["private"]["findings"])
+    assert {f["path"] for f in apart["documents"]} == {"privacy.html", "privacy.json"}
+    (out / "report.html").write_text("another")
+    (out / "privacy.json").write_text((out / "privacy.json").read_text() + " ")
+    assert {p.where for p in sundog.verify(out).problems} == {"report.html", "privacy.json"}
+    with pytest.raises(RequestError, match="SD-REPORT-004"):
+        sundog.read_privacy_report(out)
+
+
 def test_only_public_findings_decide_on_release() -> None:
     """A verdict that depends on what reads real rows would tell of them; what reads synthetic rows still withholds."""
     more = {"part": "people", "section": "privacy", "unit": "share", "value": 1.0, "verdict": "fail", "withholds": True}

@@ -204,7 +204,7 @@ def _show(total: Total, budget: Budget) -> str:
         if total.delta > budget.delta:
             return f"a delta of {total.delta:.3g}"
         if total.delta > 0:
-            return f"a delta of {total.delta:.3g}, which leaves none for Gaussian noise"
+            return "an epsilon without bound, as values found in the rows would use up all of delta"
         return "no epsilon at all (Gaussian noise needs a delta)"
     return f"epsilon {total.epsilon:.6g}"
 
