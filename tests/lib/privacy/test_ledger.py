@@ -101,6 +101,11 @@ def test_a_budget_is_used_to_the_last_and_not_beyond() -> None:
     assert raised.value.exit_code == 2
     with pytest.raises(RequestError, match="needs a delta"):
         check_budget(Budget(1.0), Ledger(), Ledger((GAUSSIAN,)), "privacy")
+    found = replace(
+        GAUSSIAN, loss=replace(GAUSSIAN.loss, delta=1e-6)
+    )  # a second table of a file whose values are found, within a budget for one
+    with pytest.raises(RequestError, match="values found in the rows would use up all of delta"):
+        check_budget(Budget(1.0, 1e-6), Ledger(), Ledger((found,)), "privacy")
     with pytest.raises(RequestError, match=r"a delta of 0\.001"):
         check_budget(Budget(1.0, 1e-6), Ledger(), Ledger((_pure(0.1, 1e-3),)), "privacy")
 
