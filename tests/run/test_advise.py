@@ -105,7 +105,8 @@ def test_the_delta_of_the_recipe_is_taken_unless_another_is_asked_for(declared: 
 
 def test_rows_by_rule_and_a_public_table(tmp_path: Path) -> None:
     """The other two roads; what cannot be learned is left out, and said."""
-    by_rule = sundog.advise_epsilon("customers", epsilons=(5,), rows=400)
+    by_rule = sundog.advise_epsilon("customers", epsilons=(5, 5), rows=400)
+    assert [p.epsilon for p in by_rule.points] == [5]
     assert "without customer_id" in by_rule.stand_in
     assert [p.epsilon for p in by_rule.points] == [5.0]
     table = tmp_path / "public.csv"
@@ -129,6 +130,8 @@ def test_what_is_refused(declared: Path, tmp_path: Path) -> None:
     assert codes(tmp_path / "chained.yaml", part="b") == ["SD-ADVISE-003"]
     assert codes("census") == ["SD-ADVISE-010"]
     assert codes(declared, epsilons=()) == ["SD-ADVISE-005"]
+    assert codes(declared, delta=2) == ["SD-PRIVACY-002"]
+    assert codes(declared, delta=0) == ["SD-PRIVACY-022"]
     assert codes(declared, epsilons=(1, -1), rows=5, repeats=0) == ["SD-ADVISE-005", "SD-ADVISE-006", "SD-ADVISE-009"]
     assert codes(declared, part="patient") == ["SD-ADVISE-008"]
     (tmp_path / "full").mkdir()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -107,8 +107,14 @@ def summarise(bundle: Bundle, most: int = 5) -> list[str]:
     verdict = bundle.verdict.upper()
     reasons = "; ".join(bundle.reasons[:3])
     lines = [f"{verdict}: {reasons}" if reasons else verdict, f"made: {made}"]
+    lines += [f"warning: {r['text']}" for r in manifest.get("remarks", ()) if _is_warning(r)]
     lines += [format_finding(f) for f in headlines(bundle.report.findings, most)]
     return [*lines, f"report: {bundle.path.rstrip('/')}/report.html"]
+
+
+def _is_warning(remark: Mapping[str, str]) -> bool:
+    """Whether a remark is on what epsilon is worth; a column may have the same name."""
+    return remark["subject"] == "privacy" and remark["text"].startswith("delta ")
 
 
 def bundle_as_json(bundle: Bundle) -> dict[str, Any]:

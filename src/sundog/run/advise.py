@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,9 @@ from sundog.core.findings import Finding
 from sundog.core.recipe import Part, Recipe, SourceSpec
 from sundog.core.tables import meaning_of
 from sundog.evidence.report.advice import Advice, Measure, Point, render_advice
+from sundog.lib.privacy.ledger import Budget
 from sundog.lib.privacy.ledger_file import VARIABLE
+from sundog.lib.privacy.purse import find_spend_problems
 from sundog.run.make import MakeOptions, make_bundle
 from sundog.run.recipe_files import built_in_recipes, read_recipe, validate_recipe
 from sundog.run.scratch import open_scratch
@@ -107,7 +109,7 @@ def advise_epsilon(schema: str, options: AdviseOptions = AdviseOptions(), out: s
     target = None if out is None else _new_folder(out)
     with open_scratch() as scratch:
         stand = _find_stand(schema, options, scratch)
-        points = tuple(_measure(stand, options, scratch, epsilon) for epsilon in options.epsilons)
+        points = tuple(_measure(stand, options, scratch, epsilon) for epsilon in sorted(set(options.epsilons)))
     advice = Advice(
         schema_name=Path(schema).name,
         stand_in=stand.what,
@@ -136,6 +138,8 @@ def _check(options: AdviseOptions) -> None:
         wrong.append(
             Problem("SD-ADVISE-009", "--repeats", f"{options.repeats} runs measure nothing", "Give at least 1.")
         )
+    # The measured runs would say so too, but only when the stand-in is made, and of a place that nobody wrote.
+    wrong += [replace(p, where="--delta") for p in find_spend_problems(Budget(1.0, options.delta), "")]
     if wrong:
         raise RequestError(*wrong)
 

@@ -18,9 +18,11 @@ import pyarrow.csv
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import sundog
 from sundog.api import FittedPart, fit
+from sundog.cli import build
 from sundog.core.errors import RequestError
 from sundog.core.extension import implementation
 from sundog.core.findings import Finding
@@ -506,6 +508,14 @@ def test_a_bundle_tells_nothing_about_the_records_beside_the_releases(people: Pa
     model = (tmp_path / "out" / "model" / "people" / "model.json").read_text()
     assert '"learned_rows":4000' not in model or manifest["parts"]["people"]["accepted"] == 4_000
     assert sundog.verify(tmp_path / "out").ok
+
+
+def test_a_delta_that_would_publish_a_row_is_warned_of(people: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(json.dumps(recipe_of(people, delta=0.01, units=20)))
+    done = CliRunner().invoke(build(), ["make", str(recipe), "-o", str(tmp_path / "out")])
+    assert done.exit_code == 0
+    assert "warning: delta 0.01 is not below 1 / " in done.output
 
 
 def test_the_manifest_of_a_private_table_can_be_published(people: Path, tmp_path: Path) -> None:
