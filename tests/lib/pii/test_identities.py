@@ -10,13 +10,14 @@ import pyarrow as pa
 import pytest
 
 from sundog.core.keys import Key
-from sundog.core.tables import with_meaning
+from sundog.core.tables import about_of, with_meaning
 from sundog.lib import persist
 from sundog.lib.pii.identities import Learned, learn_identities
 from sundog.lib.pii.identities_draw import put_identities
 from sundog.lib.pii.identity_model import Identities
 from sundog.lib.pii.normal import normalise
 from sundog.lib.pii.people import guess_sex, name_key
+from sundog.lib.pii.pools import MAY_BE_SOMEBODYS
 from sundog.lib.pii.slots import MARK, slot_text
 from sundog.lib.pii.spans import Span
 from sundog.lib.pii.templates import learn_templates, write_text
@@ -206,3 +207,29 @@ def test_own_and_other_persons_are_told_apart() -> None:
         ("client", "given"),
     ]
     assert piece.text == f"{MARK} and {MARK} met; {MARK} left, {MARK} stayed."
+
+
+def test_whole_numbers_of_telephones_and_cards_are_replaced_too() -> None:
+    """As a spreadsheet has them: the row's own number is in its note, the numbers of customers stay keys."""
+    source = pii_set.Source("en_US", Key.root(3), False)
+    rows = []
+    for i in range(300):
+        card = re.sub(r"\D", "", source.value("card"))
+        rows.append(
+            {"customer_id": 5000 + i, "card": int(card), "mobile": 491700000000 + 7919 * i, "tax_no": ("12345678Z", f"86{i:09d}")[i % 2],
+             "notes": f"Card {card} was stopped." if i % 2 else "No contact needed."}
+        )  # fmt: skip
+    table = pa.Table.from_pylist(rows)
+    table = table.cast(pa.schema([with_meaning(f, "text") if f.name == "notes" else f for f in table.schema]))
+    learned = learn_identities(table, {}, 10, "", Key.root(1))
+    assert learned.identities is not None
+    assert {c.column for c in learned.identities.columns} == {"card", "mobile", "tax_no"}
+    made = _made(learned, range(300)).to_pylist()
+    assert all(str(r["card"]).startswith("9999") for r in made)
+    assert all(str(r["mobile"]).startswith("493023125") for r in made)
+    told = [r for r in made if "stopped" in (r["notes"] or "")]
+    assert len(told) > 100
+    assert all(f"Card {r['card']} " in r["notes"] for r in told)
+    about = {f.name: about_of(f) for f in learned.identities.fields}
+    assert MAY_BE_SOMEBODYS in about["tax_no"]
+    assert MAY_BE_SOMEBODYS not in about["card"] + about["mobile"]

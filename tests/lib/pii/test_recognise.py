@@ -101,6 +101,8 @@ def test_each_kind_has_a_letter_of_the_list() -> None:
         ("trade_union", pa.array([True, False]), "", "trade union membership"),
         ("zip", pa.array(["10115", "20095"]), "postcode", ""),
         ("photo", pa.array([b"\x89PNG", b"\xff\xd8"]), "photo", ""),
+        ("tax_no", pa.array(["LM757710C", "34682034175", "12345678Z"]), "national", ""),
+        ("national_id", pa.array([4711223344, 4711223345, 4711223346]), "national", ""),
     ],
 )
 def test_columns_that_their_names_tell(name: str, values: pa.Array, kind: str, special: str) -> None:
@@ -110,7 +112,8 @@ def test_columns_that_their_names_tell(name: str, values: pa.Array, kind: str, s
 
 
 @pytest.mark.parametrize(
-    ("name", "values"), [("age", [30, 40]), ("amount", [1.5, 2.5]), ("plan", ["a", "b"]), ("ok", [True, False])]
+    ("name", "values"),
+    [("age", [30, 40]), ("amount", [1.5, 2.5]), ("plan", ["a", "b"]), ("tin", [7, 19]), ("ok", [True, False])],
 )
 def test_columns_that_hold_nothing_personal(name: str, values: list[object]) -> None:
     assert judge_column(name, pa.array(values)) is None

@@ -10,7 +10,8 @@
 | ``language`` | what a language model adds (spaCy, the extra ``pii``) |
 | ``detect`` | all of it over one text |
 | ``columns`` | which columns hold identifiers, and which may hold special categories |
-| ``pools``, ``replace`` | false values, none of which the source has; the same value always gets the same |
+| ``pools``, ``telephones``, ``spare_numbers`` | false values, none of which the source has, from ranges that nobody has where there are such |
+| ``identities``, ``people`` | the persons of a table, replaced: one false person a row, or a person |
 | ``templates`` | sentences that enough persons share, with a place for each identifier |
 
 This package itself loads nothing.

@@ -304,7 +304,9 @@ def _judge_numbers(name: str, words: Sequence[str], values: pa.Array, pattern: s
         return _say(name, "phone", 1.0, n, 0.85, f"named {name!r}, and the values are digits")
     if hint == "postcode":
         return _say(name, "postcode", 1.0, n, 0.7, f"named {name!r}: a place smaller than a state")
-    if hint not in ("", "name", "address", "email", "city", "coordinates", "birth_date", "photo", "national"):
+    if hint == "national" and sum(6 <= len(t) <= 15 for t in texts) < ALIKE * len(texts):
+        hint = ""  # a rate or an amount of tax
+    if hint not in ("", "name", "address", "email", "city", "coordinates", "birth_date", "photo"):
         return _say(name, hint, 1.0, n, 0.8, f"named {name!r}, and the values are numbers")
     return (
         _say(name, "code", 1.0, n, 0.5, "each number stands for one row or one person")

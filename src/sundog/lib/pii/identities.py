@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -25,7 +25,7 @@ from sundog.lib.pii.names import NameLists, common_names, gather_names, join_lis
 from sundog.lib.pii.national import NUMBERS
 from sundog.lib.pii.normal import normalise
 from sundog.lib.pii.people import make_people, name_key, share_locales
-from sundog.lib.pii.pools import fill_pool
+from sundog.lib.pii.pools import MAY_BE_SOMEBODYS, fill_pool, may_be_somebodys
 from sundog.lib.pii.slots import Piece
 from sundog.lib.pii.templates import TextTemplates, learn_templates
 from sundog.lib.pii.texts import take_apart
@@ -43,9 +43,11 @@ THERE, WITHHELD = "there", "withheld"
 
 REPLACED = frozenset(
     ("name", "email", "phone", "fax", "address", "iban", "card", "ip", "mac", "imei", "vin", "url", "passport", "licence",
-     "medical_record", "health_plan", "account", "plate", "device", *NUMBERS)
+     "medical_record", "health_plan", "account", "plate", "device", "national", *NUMBERS)
 )  # fmt: skip
 """Kinds whose columns are replaced here. Keys and codes are remade by ``lib.rows``, dates and numbers are learned."""
+WHOLE = frozenset(("phone", "fax", "card", "imei", "national", *NUMBERS))
+"""Kinds that are replaced in columns of whole numbers too. Customer, account and record numbers are keys there: ``lib.rows`` numbers them above all of the source."""
 _DOMAINS = (
     "example.com",
     "example.net",
@@ -106,15 +108,17 @@ def learn_identities(
     alone = frozenset(v for v in taken["alone"])
     count = min(MOST, max(1_000, 2 * len(set(persons))))
     people = make_people(shares, frozenset(taken["name"]), alone, count, key.child("people"))
-    locale = max(shares, key=lambda n: (shares[n], n))
     made, remarks, left = [], [], []
+    somebodys: set[str] = set()
     for name in columns:
-        column, how = _learn_column(rows, found[name], values[name], taken, key.child(name), locale, support, count)
+        column, how = _learn_column(rows, found[name], values[name], taken, key.child(name), shares, support, count)
         if column is None:
             left.append(name)
             remarks.append(Remark(name, f"is left out: {how} ({found[name].why})."))
             continue
         made.append(column)
+        if how.endswith(MAY_BE_SOMEBODYS):
+            somebodys.add(name)
         remarks.append(Remark(name, f"is replaced ({found[name].why}): {how}."))
     if len({c.role for c in made if c.kind == "name"}) == 1:  # one person a row: the address is that of customer_name
         made = [replace(c, role="") for c in made]
@@ -134,9 +138,11 @@ def learn_identities(
         {s.kind for t in templates for x in t.sentences for s in x.slots}
         - {"name", "email", "date", "number", "code", "age"}
     )
-    pools = tuple(SlotPool(k, _pool_of(k, pieces, taken, key.child("slots").child(k), locale, support)) for k in slots)
+    pools = tuple(SlotPool(k, _pool_of(k, pieces, taken, key.child("slots").child(k), shares, support)) for k in slots)
     sex = _find_sex(rows)
-    fields = pa.schema([_mark(f, made, templates) for f in rows.schema if f.name not in left and f.name not in drop])
+    fields = pa.schema(
+        [_mark(f, made, templates, somebodys) for f in rows.schema if f.name not in left and f.name not in drop]
+    )
     identities = Identities(fields, people, tuple(made), tuple(templates), pools, _choose_domain(taken), repeats, *sex)
     kept, stand_ins = _stand_in(rows, made, labels, [*left, *columns, *texts])
     return Learned(kept, identities, stand_ins, tuple(remarks))
@@ -151,14 +157,14 @@ def _judge(rows: pa.Table, stated: Mapping[str, str], drop: Sequence[str]) -> It
         if field.name in drop or not (whole or pa.types.is_string(inner) or pa.types.is_large_string(inner)):
             continue
         array = combine(rows.column(field.name))
-        if array.null_count == len(array) or (said and (whole or said not in kinds)):
+        if array.null_count == len(array) or (said and said not in (("phone",) if whole else kinds)):
             continue
         if said:
             yield PersonalColumn(field.name, kinds[said], "", "", 1.0, 0, 1.0, "you say so")
             continue
         different = pc.unique(array.dictionary_decode() if pa.types.is_dictionary(array.type) else array)
         judged = judge_column(field.name, different, meaning=meaning_of(field), pattern=pattern_of(field))
-        if judged is not None and judged.confidence >= 0.5 and (judged.kind in NUMBERS or not whole):
+        if judged is not None and judged.confidence >= 0.5 and (judged.kind in WHOLE or not whole):
             yield judged
 
 
@@ -211,8 +217,8 @@ def _gather_taken(
 
 
 def _learn_column(
-    rows: pa.Table, found: PersonalColumn, values: Sequence[str | None], taken: Mapping[str, set[str]], key: Key, locale: str,
-    support: int, count: int,
+    rows: pa.Table, found: PersonalColumn, values: Sequence[str | None], taken: Mapping[str, set[str]], key: Key,
+    locales: Mapping[str, float], support: int, count: int,
 ) -> tuple[IdentityColumn | None, str]:  # fmt: skip
     known = [v for v in values if v]
     array = combine(rows.column(found.column))
@@ -235,14 +241,23 @@ def _learn_column(
     if len(known) < support:
         return None, "too few rows have one"
     kind = "phone" if found.kind == "fax" else found.kind
-    whole = pa.types.is_integer(array.type)
-    pool = fill_pool(found.kind, known, frozenset(taken[kind]), count, key, locale, support, whole)
+    most = _largest(array.type)
+    pool = fill_pool(found.kind, known, frozenset(taken[kind]), count, key, locales, support, most)
     if not pool:
         return None, "no false values of its kind can be made"
     how = f"{len(pool):,} false values of the same writing, none of them in the source"
+    if may_be_somebodys(found.kind, known, most > 0):
+        how += f"; {MAY_BE_SOMEBODYS}"
     return IdentityColumn(
         found.column, found.kind, "", "", "", missing, pa.table({"value": pa.array(pool, pa.string())})
     ), how
+
+
+def _largest(kind: pa.DataType) -> int:
+    """The largest value of a type of whole numbers; 0 for text."""
+    if not pa.types.is_integer(kind):
+        return 0
+    return int(2 ** (kind.bit_width - (0 if pa.types.is_unsigned_integer(kind) else 1)) - 1)
 
 
 def _learn_text(
@@ -271,7 +286,7 @@ def _pool_of(
     pieces: Mapping[str, Sequence[list[Piece]]],
     taken: Mapping[str, set[str]],
     key: Key,
-    locale: str,
+    locales: Mapping[str, float],
     support: int,
 ) -> pa.Table:
     examples = [
@@ -283,7 +298,7 @@ def _pool_of(
         if slot.kind == kind
     ]
     family = "phone" if kind == "fax" else kind
-    values = fill_pool(kind, examples[:SLOT_VALUES], frozenset(taken[family]), SLOT_VALUES, key, locale, support)
+    values = fill_pool(kind, examples[:SLOT_VALUES], frozenset(taken[family]), SLOT_VALUES, key, locales, support)
     return pa.table({"value": pa.array(values or [f"[{kind}]"], pa.string())})
 
 
@@ -313,9 +328,16 @@ def _choose_domain(taken: Mapping[str, set[str]]) -> str:
     return next((d for d in _DOMAINS if d not in used), "false.example")
 
 
-def _mark(field: pa.Field, made: Sequence[IdentityColumn], templates: Sequence[TextTemplates]) -> pa.Field:
+def _mark(
+    field: pa.Field, made: Sequence[IdentityColumn], templates: Sequence[TextTemplates], somebodys: Set[str]
+) -> pa.Field:
     told: dict[str, tuple[Meaning, str]] = {
-        c.column: ("identifier", "replaced, never copied: false values, the same for the same person") for c in made
+        c.column: (
+            "identifier",
+            "replaced, never copied: false values, the same for the same person"
+            + (f"; {MAY_BE_SOMEBODYS}" if c.column in somebodys else ""),
+        )
+        for c in made
     }
     told |= {
         t.column: (

@@ -83,6 +83,7 @@ _PLAIN = (
     IdentifierKind("photo", "Q", "photographs", "label"),
     IdentifierKind("uuid", "R", "UUIDs", "format"),
     IdentifierKind("passport", "R", "passport and identity card numbers", "label"),
+    IdentifierKind("national", "R", "tax and identity numbers", "label"),
     IdentifierKind("customer", "R", "customer, member and case numbers", "label"),
     IdentifierKind("code", "R", "codes of which each row has its own", "format"),
     IdentifierKind("text", "", "free text, which may hold any of them", "list"),

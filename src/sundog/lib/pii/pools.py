@@ -1,15 +1,15 @@
 """Pools of false values of one kind: of the source's format, locale and check digits, and none that the source has.
 
-Values come from ranges that nobody has where there is such a range (``lib.words.codes``, ``lib.rows.makers``). For a few national
-numbers there is none: a value with right check digits may then be the number of somebody who is not in the source
-(``NO_FREE_RANGE``).
+Values come from ranges that nobody has where there is such a range (``lib.words.codes``, ``lib.rows.makers``, ``spare_numbers``). For
+some national numbers, and for codes that only a word tells, there is none: a false value may then be the number of somebody who is not
+in the source (``may_be_somebodys``).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -19,17 +19,32 @@ from sundog.core.keys import Key
 from sundog.lib.pii.checksums import luhn_digit
 from sundog.lib.pii.national import NUMBERS, bare
 from sundog.lib.pii.normal import normalise
+from sundog.lib.pii.spare_numbers import SPARE
+from sundog.lib.pii.telephones import draw_phones, group_phones
 from sundog.lib.rows.identifiers import learn_maker
 from sundog.lib.rows.makers import make_values, spread_words
 from sundog.lib.words.codes import count_codes, list_forms, number_codes
 from sundog.lib.words.locales import read_locale
 from sundog.lib.words.permute import permute
-from sundog.lib.words.places import draw_places, gather_places, write_addresses, write_post_codes, write_streets
+from sundog.lib.words.places import (
+    PlaceLists,
+    draw_places,
+    gather_places,
+    write_addresses,
+    write_post_codes,
+    write_streets,
+)
 
-NO_FREE_RANGE = tuple(n.name for n in NUMBERS.values() if not n.form)
+NO_FREE_RANGE = tuple(
+    n.name for n in NUMBERS.values() if n.name not in SPARE and (not n.form or list_forms()[n.form].status == "invalid")
+)
 """National numbers without a range that nobody has."""
-_MADE = frozenset(("phone", "fax", "iban", "card", "url", "ip", "uuid"))
+MAY_BE_SOMEBODYS = "no office keeps a range of such numbers free, so one may be that of somebody outside of the source"
+"""What is said of a column whose false values may belong to somebody."""
+_KEPT_FREE = frozenset(("phone", "fax", "iban", "card", "url", "ip", "mac", "imei", "uuid", "email", "name"))
+_MADE = frozenset(("iban", "url", "ip", "uuid"))
 _TURNS = 6
+_LEAST = 0.05  # share that a kind of number, or a writing, must have
 _TRIES = 100_000  # a number is right by chance in at least one of a few thousand
 
 Draw = Callable[[int, int], Sequence[str]]
@@ -41,9 +56,9 @@ def fill_pool(
     taken: frozenset[str],
     count: int,
     key: Key,
-    locale: str,
+    locales: Mapping[str, float],
     support: int,
-    whole: bool = False,
+    most: int = 0,
 ) -> list[str]:
     """At most ``count`` different false values; empty where none can be made.
 
@@ -53,16 +68,18 @@ def fill_pool(
         taken: all values of this kind in the source, normalised.
         count: how many are wanted.
         key: of the draw.
-        locale: of addresses.
+        locales: of addresses, with their shares.
         support: values that must share a part of a code before it is kept.
-        whole: the column holds whole numbers, so that none may begin with 0.
+        most: where the column holds whole numbers, the largest that fits its type; 0 where it holds text.
     """
-    draw = _draw_national(kind, values, key, whole) if kind in NUMBERS else _choose(kind, values, key, locale, support)
+    draw = _choose(kind, values, key, locales, support, most > 0)
     if draw is None:
         return []
     found: dict[str, str] = {}
     for turn in range(_TURNS):
         for value in draw(turn * count, count):
+            if most and not (value.isdecimal() and value[0] != "0" and int(value) <= most):
+                continue
             spelled = normalise(kind, value)
             if spelled not in taken and spelled not in found:
                 found[spelled] = value
@@ -71,9 +88,33 @@ def fill_pool(
     return list(found.values())[:count]
 
 
-def _choose(kind: str, values: Sequence[str], key: Key, locale: str, support: int) -> Draw | None:
+def may_be_somebodys(kind: str, values: Sequence[str], whole: bool) -> bool:
+    """Whether a false value of this kind may be the real one of somebody who is not in the source.
+
+    Args:
+        kind: of identifier.
+        values: real ones.
+        whole: they are whole numbers, which cannot begin with 0.
+    """
+    if kind == "national":
+        return any(may_be_somebodys(k, values, whole) for k, _ in _share_numbers(values)) or _rest(values) > 0
+    if kind in NUMBERS:
+        return _list_spare(kind, whole) is None
+    return kind not in _KEPT_FREE and kind not in ("address", "text")
+
+
+def _choose(
+    kind: str, values: Sequence[str], key: Key, locales: Mapping[str, float], support: int, whole: bool
+) -> Draw | None:
+    if kind in NUMBERS:
+        return _draw_national(kind, values, key, whole)
+    if kind == "national":
+        return _draw_several(values, key, support, whole)
+    if kind in ("phone", "fax"):
+        groups = group_phones(values, whole)
+        return (lambda start, n: draw_phones(groups, key, start, n)) if groups else None
     if kind == "address":
-        return _draw_addresses(values, key, locale)
+        return _draw_addresses(values, key, locales)
     if kind in ("vin", "imei"):
         return lambda start, n: _reshape(
             number_codes(kind, _spread(key, start, n, count_codes(kind))).to_pylist(), values
@@ -81,7 +122,7 @@ def _choose(kind: str, values: Sequence[str], key: Key, locale: str, support: in
     if kind == "mac":
         return _draw_macs(values, key)
     if kind == "card":
-        return _draw_cards(values, key)
+        return _draw_cards(values, key, whole)
     return _draw_made(kind if kind in _MADE else "code", values, key, support)
 
 
@@ -91,11 +132,9 @@ def _spread(key: Key, start: int, n: int, size: int) -> NDArray[np.uint64]:
 
 
 def _draw_made(kind: str, values: Sequence[str], key: Key, support: int) -> Draw | None:
-    """By the makers of remade columns: telephone numbers for fiction, banks that there are not, patterns that enough rows share."""
+    """By the makers of remade columns: banks that there are not, patterns that enough rows share."""
     array = pa.array(values, pa.string())
-    maker, _ = learn_maker(
-        pa.field("code", pa.string()), array, "phone" if kind == "fax" else kind, min(support, len(values))
-    )
+    maker, _ = learn_maker(pa.field("code", pa.string()), array, kind, min(support, len(values)))
     if maker is None:
         return None
 
@@ -107,8 +146,9 @@ def _draw_made(kind: str, values: Sequence[str], key: Key, support: int) -> Draw
     return draw
 
 
-def _draw_addresses(values: Sequence[str], key: Key, locale: str) -> Draw:
-    lists = gather_places([read_locale(locale)])
+def _draw_addresses(values: Sequence[str], key: Key, locales: Mapping[str, float]) -> Draw:
+    lists = [(share, gather_places([read_locale(name)])) for name, share in sorted(locales.items())]
+    whole = sum(share for share, _ in lists)
     long = sum("," in v for v in values) > 0.5 * max(1, len(values))
     coded = sum(re.search(r",.*\d{4}|,.*\d{3} \d\d|,.*\d\d-\d{3}", v) is not None for v in values) > 0.5 * max(
         1, len(values)
@@ -116,33 +156,106 @@ def _draw_addresses(values: Sequence[str], key: Key, locale: str) -> Draw:
 
     def draw(start: int, n: int) -> Sequence[str]:
         words = key.words(range(start, start + n))
-        place = draw_places(lists, words[:, 0].copy())
-        streets = write_streets(lists, place, words[:, 1].copy())
-        if not long:
-            return [str(v) for v in streets.to_pylist()]
-        if coded:
-            made = write_addresses(lists, place, streets, write_post_codes(lists, place, words[:, 2].copy()))
-            return [str(v) for v in made.to_pylist()]
-        towns = lists.city.take(pa.array(place)).to_pylist()
-        return [f"{s}, {t}" for s, t in zip(streets.to_pylist(), towns, strict=True)]
+        made: list[str] = []
+        for share, places in lists:  # each locale has its share of the rows
+            first = len(made)
+            last = n if places is lists[-1][1] else min(n, first + round(n * share / whole))
+            made += _write_places(places, words[first:last], long, coded)
+        return made
 
     return draw
+
+
+def _write_places(lists: PlaceLists, words: NDArray[np.uint64], long: bool, coded: bool) -> list[str]:
+    place = draw_places(lists, words[:, 0].copy())
+    streets = write_streets(lists, place, words[:, 1].copy())
+    if not long:
+        return [str(v) for v in streets.to_pylist()]
+    if coded:
+        made = write_addresses(lists, place, streets, write_post_codes(lists, place, words[:, 2].copy()))
+        return [str(v) for v in made.to_pylist()]
+    towns = lists.city.take(pa.array(place)).to_pylist()
+    return [f"{s}, {t}" for s, t in zip(streets.to_pylist(), towns, strict=True)]
 
 
 def _draw_national(kind: str, values: Sequence[str], key: Key, whole: bool) -> Draw:
-    number = NUMBERS[kind]
     shapes = _common_shapes(values)
-    form = list_forms().get(number.form) if number.form else None
+    spare = _list_spare(kind, whole)
 
     def draw(start: int, n: int) -> Sequence[str]:
-        if form is not None and form.status != "invalid" and not whole:
-            made = number_codes(form.name, _spread(key, start, n, count_codes(form.name))).to_pylist()
-            return [put_in_shape(str(v), shapes[i % len(shapes)]) for i, v in enumerate(made)]
-        draws = key.child(start).generator()
-        made = [imitate_number(kind, shapes[i % len(shapes)], draws) for i in range(n)]
-        return [v for v in made if not (whole and v[0] == "0")]
+        made = (
+            spare(key, start, n)
+            if spare is not None
+            else _imitate(kind, [shapes[i % len(shapes)] for i in range(n)], key.child(start))
+        )
+        return [put_in_shape(v, shapes[i % len(shapes)]) for i, v in enumerate(made)]
 
     return draw
+
+
+Spare = Callable[[Key, int, int], list[str]]
+
+
+def _list_spare(kind: str, whole: bool) -> Spare | None:
+    """What makes numbers of a range that nobody has; None where there is no such range, or only one of numbers that begin with 0."""
+    form = list_forms().get(NUMBERS[kind].form)
+
+    def by_form(key: Key, start: int, n: int) -> list[str]:
+        assert form is not None
+        return [str(v) for v in number_codes(form.name, _spread(key, start, n, count_codes(form.name))).to_pylist()]
+
+    def by_rule(key: Key, start: int, n: int) -> list[str]:
+        draws = key.child(start).generator()
+        return [SPARE[kind].write(draws) for _ in range(n)]
+
+    made = by_form if form is not None and form.status != "invalid" else by_rule if kind in SPARE else None
+    if made is not None and whole and all(v[0] == "0" for v in made(Key.root(0), 0, 50)):
+        return None
+    return made
+
+
+def _imitate(kind: str, shapes: Sequence[str], key: Key) -> list[str]:
+    draws = key.generator()
+    return [imitate_number(kind, shape, draws) for shape in shapes]
+
+
+def _share_numbers(values: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """The kinds of national numbers that a column of several countries holds, each with its values; the most telling first."""
+    left, found = list(values), []
+    for number in sorted(NUMBERS.values(), key=lambda m: (m.chance, m.name)):
+        if number.chance > 0.1:
+            break
+        pattern = re.compile(number.pattern)
+        formed = [v for v in left if pattern.fullmatch(v.strip().upper())]
+        right = [v for v in formed if number.right(bare(v.strip()))]
+        if len(right) >= _LEAST * len(values) and len(right) > 5 * number.chance * len(formed):
+            found.append((number.name, right))
+            gone = set(right)
+            left = [v for v in left if v not in gone]
+    return found
+
+
+def _rest(values: Sequence[str]) -> float:
+    """Share of the values of no known kind; 0 where they are too few to be imitated."""
+    share = 1 - sum(len(v) for _, v in _share_numbers(values)) / max(1, len(values))
+    return share if share >= _LEAST else 0.0
+
+
+def _draw_several(values: Sequence[str], key: Key, support: int, whole: bool) -> Draw | None:
+    """Numbers of several countries, each kind in its share; what is of no known kind by its pattern."""
+    kinds = _share_numbers(values)
+    draws = [(len(own) / len(values), _draw_national(k, own, key.child(k), whole)) for k, own in kinds]
+    rest = _rest(values)
+    if rest:
+        known = {v for _, own in kinds for v in own}
+        other = _draw_made("code", [v for v in values if v not in known], key.child("other"), support)
+        draws += [(rest, other)] if other is not None else []
+    held = sum(share for share, _ in draws)
+
+    def draw(start: int, n: int) -> Sequence[str]:
+        return [v for share, one in draws for v in one(start, max(1, round(n * share / held)))]
+
+    return draw if draws else None
 
 
 def imitate_number(kind: str, example: str, draws: np.random.Generator) -> str:
@@ -182,16 +295,21 @@ def _draw_macs(values: Sequence[str], key: Key) -> Draw:
     return draw
 
 
-def _draw_cards(values: Sequence[str], key: Key) -> Draw:
-    """Card numbers of the same writing that begin with 000000, which no issuer has, with a right check digit."""
+def _draw_cards(values: Sequence[str], key: Key, whole: bool) -> Draw:
+    """Card numbers of the same writing, with a right check digit, that no issuer has.
+
+    They begin with 000000; whole numbers with 9999: 9 stands for national issuers, whose country, an ISO 3166-1 number, comes next, and
+    999 is the number of no country (ISO/IEC 7812-1).
+    """
     shapes = _common_shapes(values)
+    head = "9999" if whole else "000000"
 
     def draw(start: int, n: int) -> Sequence[str]:
         out = []
         for i, word in enumerate(_spread(key, start, n, 10**12).tolist()):
             shape = shapes[i % len(shapes)]
-            length = sum(c.isdecimal() for c in shape)
-            body = "000000" + f"{word:012d}"[-(length - 7) :].rjust(length - 7, "0")
+            length = sum(c.isdecimal() for c in shape) - len(head) - 1
+            body = head + f"{word:012d}"[-length:].rjust(length, "0")
             out.append(put_in_shape(body + str(luhn_digit(body)), shape))
         return out
 
