@@ -15,9 +15,9 @@ from sundog.lib import persist
 from sundog.lib.pii.identities import Learned, learn_identities
 from sundog.lib.pii.identities_draw import put_identities
 from sundog.lib.pii.identity_model import Identities
+from sundog.lib.pii.kinds import MAY_BE_SOMEBODYS
 from sundog.lib.pii.normal import normalise
 from sundog.lib.pii.people import guess_sex, name_key
-from sundog.lib.pii.pools import MAY_BE_SOMEBODYS
 from sundog.lib.pii.slots import MARK, slot_text
 from sundog.lib.pii.spans import Span
 from sundog.lib.pii.templates import learn_templates, write_text

@@ -22,9 +22,13 @@ def identifier_findings(evidence: Evidence, key: Key) -> list[Finding]:
     """
     table = first_table(evidence)
     made = evidence.schema("synthetic", table).names
-    names = [f.name for f in evidence.schema("train") if f.name in made and meaning_of(f) in ("identifier", "text")]
+    meet = {
+        f.name: "sentences without identifiers" if meaning_of(f) == "text" else "running numbers and common names"
+        for f in evidence.schema("train")
+        if f.name in made and meaning_of(f) in ("identifier", "text")
+    }
     findings = []
-    for name in names:
+    for name in meet:
         known = pc.unique(
             pa.chunked_array([_write(b.column(0)) for b in evidence.scan("train", columns=[name])], pa.string())
         )
@@ -56,7 +60,7 @@ def identifier_findings(evidence: Evidence, key: Key) -> list[Finding]:
                 limit="warns when the lower bound is above the upper bound of the reference",
                 verdict="warn" if interval[0] > bound else "pass",
                 reads=("synthetic", "train", "holdout") if fresh else ("synthetic", "train"),
-                why=f"{hits:,} of {rows:,} synthetic values of {name!r} stand in the training records too; running numbers and common names meet by themselves.",
+                why=f"{hits:,} of {rows:,} synthetic values of {name!r} stand in the training records too; {meet[name]} meet by themselves.",
             )
         )
     return findings

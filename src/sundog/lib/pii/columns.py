@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from sundog.lib.pii.column_words import KIND_WORDS, SPECIAL_WORDS
+from sundog.lib.pii.column_words import hint_kind, hint_special
 from sundog.lib.pii.detect import find_in_text
 from sundog.lib.pii.formats import find_formats
 from sundog.lib.pii.kinds import LETTERS, find_kind
@@ -72,7 +72,7 @@ def judge_column(
         lists: known names; without them those of the sixteen locales.
     """
     words = split_name(name)
-    special = _find_special(words)
+    special = hint_special(words)
     kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
     plain = (values.dictionary_decode() if pa.types.is_dictionary(values.type) else values).drop_null()
     found: PersonalColumn | None
@@ -86,7 +86,7 @@ def judge_column(
     elif pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         found = _judge_numbers(name, words, plain, pattern)
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        hint = _hint(words)
+        hint = hint_kind(words, values=True)
         found = (
             _say(name, hint, 1.0, len(plain), 0.6, f"named {name!r}, binary values")
             if hint in ("photo", "biometric")
@@ -116,27 +116,10 @@ def _say(
     return PersonalColumn(name, kind, told.letter, told.what, share, values, round(confidence, 2), why, inside)
 
 
-def _find_special(words: Sequence[str]) -> str:
-    joined = " ".join(words)
-    for category, pattern in SPECIAL_WORDS:
-        if pattern.search(joined):
-            return category
-    return ""
-
-
-def _hint(words: Sequence[str]) -> str:
-    """Kind of identifier that the name of a column speaks for; empty for none."""
-    joined = " ".join(words)
-    for kind, pattern in KIND_WORDS:
-        if pattern.search(joined):
-            return kind
-    return ""
-
-
 def _judge_texts(
     name: str, words: Sequence[str], texts: list[str], meaning: str, pattern: str, lists: NameLists
 ) -> PersonalColumn | None:
-    n, hint = len(texts), _hint(words)
+    n, hint = len(texts), hint_kind(words, values=True)
     if meaning == "text" and pattern != "json" and hint != "address":
         return _judge_prose(name, texts, lists)
     told = _judge_formats(name, texts, hint)
@@ -274,7 +257,7 @@ def _judge_prose(name: str, texts: list[str], lists: NameLists) -> PersonalColum
 
 
 def _judge_times(name: str, words: Sequence[str], n: int, clock: bool) -> PersonalColumn | None:
-    if _hint(words) == "birth_date":
+    if hint_kind(words, values=True) == "birth_date":
         return _say(name, "birth_date", 1.0, n, 0.97, f"named {name!r}, and the values are dates")
     if clock:
         return None
@@ -282,7 +265,7 @@ def _judge_times(name: str, words: Sequence[str], n: int, clock: bool) -> Person
 
 
 def _judge_numbers(name: str, words: Sequence[str], values: pa.Array, pattern: str) -> PersonalColumn | None:
-    n, hint = len(values), _hint(words)
+    n, hint = len(values), hint_kind(words, values=True)
     if not n:
         return None
     if hint == "age":

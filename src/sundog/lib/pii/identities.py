@@ -20,12 +20,13 @@ from sundog.core.notes import Remark
 from sundog.core.tables import Meaning, meaning_of, with_meaning
 from sundog.lib.pii.columns import PersonalColumn, judge_column
 from sundog.lib.pii.identity_model import Identities, IdentityColumn, SlotPool
+from sundog.lib.pii.kinds import MAY_BE_SOMEBODYS
 from sundog.lib.pii.name_words import FEMALE, MALE
 from sundog.lib.pii.names import NameLists, common_names, gather_names, join_lists
 from sundog.lib.pii.national import NUMBERS
 from sundog.lib.pii.normal import normalise
 from sundog.lib.pii.people import make_people, name_key, share_locales
-from sundog.lib.pii.pools import MAY_BE_SOMEBODYS, fill_pool, may_be_somebodys
+from sundog.lib.pii.pools import fill_pool, may_be_somebodys
 from sundog.lib.pii.slots import Piece
 from sundog.lib.pii.templates import TextTemplates, learn_templates
 from sundog.lib.pii.texts import take_apart

@@ -35,6 +35,9 @@ LETTERS: Mapping[str, str] = {
 }
 """Letters of 45 CFR 164.514(b)(2)(i), in short words."""
 
+MAY_BE_SOMEBODYS = "no office keeps a range of such numbers free, so one may be that of somebody outside of the source"
+"""What is said of a column whose false values may belong to somebody."""
+
 
 @dataclass(frozen=True, slots=True)
 class IdentifierKind:

@@ -39,8 +39,6 @@ NO_FREE_RANGE = tuple(
     n.name for n in NUMBERS.values() if n.name not in SPARE and (not n.form or list_forms()[n.form].status == "invalid")
 )
 """National numbers without a range that nobody has."""
-MAY_BE_SOMEBODYS = "no office keeps a range of such numbers free, so one may be that of somebody outside of the source"
-"""What is said of a column whose false values may belong to somebody."""
 _KEPT_FREE = frozenset(("phone", "fax", "iban", "card", "url", "ip", "mac", "imei", "uuid", "email", "name"))
 _MADE = frozenset(("iban", "url", "ip", "uuid"))
 _TURNS = 6

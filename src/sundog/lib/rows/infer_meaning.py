@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,8 +146,20 @@ def split_name(name: str) -> list[str]:
 
     >>> split_name("Patient_IDNumber")
     ['patient', 'id', 'number']
+    >>> split_name("DirecciónPostal")
+    ['dirección', 'postal']
     """
-    return [w.lower() for w in re.findall(r"[A-ZÄÖÜ]+(?![a-zäöüß])|[A-ZÄÖÜ]?[a-zäöüß]+", name)]
+    words = []
+    for run in re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", name)):
+        begin = 0
+        for i in range(1, len(run)):
+            rises = run[i].isupper() and not run[i - 1].isupper()
+            ends = run[i - 1].isupper() and run[i].isupper() and run[i + 1 : i + 2].islower()  # the N of IDNumber
+            if rises or ends:
+                words.append(run[begin:i])
+                begin = i
+        words.append(run[begin:])
+    return [w.lower() for w in words]
 
 
 def read_meaning(profile: Profile, kind: pa.DataType, pattern: str = "") -> Reading:

@@ -90,6 +90,56 @@ def test_the_inventory_names_identifiers_and_special_categories(facts: Make, sta
     assert "Real records: 4,711 learned from and 1,171 held out" in told
 
 
+def test_the_inventory_says_what_recognition_found_in_the_values(facts: Make) -> None:
+    """By name and meaning alone nothing of it would be on the list; the values say cards, and a column that was left out is named too."""
+    from dataclasses import replace
+
+    from sundog.core.findings import Exhibit, Grid
+    from sundog.evidence.report.data import ColumnFacts, TableFacts
+
+    made = facts("records")
+    rows = (
+        ("ref", "payment cards", "J, account numbers", "99%", "100% of 400 different values have right check digits", "replaced"),
+        ("remarks", "free text, which may hold any of them", "inside: A, D", "95%", "free text", "left out"),
+    )  # fmt: skip
+    heads = ("column", "personal data", "Safe Harbor", "sure", "why", "in the synthetic rows")
+    drawn = Exhibit(
+        check="identifiers", part="people", section="privacy", title="Personal data", how_to_read="Each line is a column.",
+        drawing=Grid(columns=heads, rows=rows), reads=("train", "synthetic"),
+    )  # fmt: skip
+    columns = (
+        ColumnFacts(name="ref", type="int64", meaning="number", about=""),
+        ColumnFacts(name="phone_kind", type="string", meaning="category", about=""),
+    )
+    part = made.report.parts[0].model_copy(update={"tables": (TableFacts(name="rows", rows=1, columns=columns),)})
+    report = made.report.model_copy(update={"parts": (part,), "exhibits": (drawn,)})
+    told = say(write_private(replace(made, report=report)), "inventory")
+    assert "ref | int64, number | payment cards: Safe Harbor J (account numbers) |" in told
+    assert (
+        "phone_kind | string, category | Safe Harbor D (telephone numbers), perhaps, by its name; nothing was recognised in the values"
+        in told
+    )
+    assert "In the real values of 1 of 2 columns identifiers were recognised; 1 more may be on the list" in told
+    assert "remarks | free text, which may hold any of them | inside: A, D | 95% | free text | left out" in told
+    public = say(write_public(replace(made, report=report)), "inventory")
+    assert "payment cards" not in public
+    assert "1 of 2 columns may be on the list" in public
+
+
+def test_numbers_that_may_be_somebodys_are_said_as_residual_risk(facts: Make) -> None:
+    from dataclasses import replace
+
+    from sundog.evidence.report.data import ColumnFacts, TableFacts
+    from sundog.lib.pii.kinds import MAY_BE_SOMEBODYS
+
+    made = facts("records")
+    assert "outside of the source" not in say(write_private(made), "residual")
+    columns = (ColumnFacts(name="dni", type="string", meaning="identifier", about=f"replaced; {MAY_BE_SOMEBODYS}"),)
+    part = made.report.parts[0].model_copy(update={"tables": (TableFacts(name="rows", rows=1, columns=columns),)})
+    told = say(write_private(replace(made, report=made.report.model_copy(update={"parts": (part,)}))), "residual")
+    assert "False values of 'dni' are none of the records that were learned from, but no office keeps a range" in told
+
+
 def test_without_the_search_in_values_the_inventory_says_so(facts: Make) -> None:
     assert "The values were not searched" in say(write_private(facts("records", findings=())), "inventory")
 

@@ -85,9 +85,10 @@ def _masthead(report: PrivacyReport) -> str:
 def _blank(report: PrivacyReport) -> str:
     if not report.left_blank:
         return ""
+    lines, them = ("line is", "it") if len(report.left_blank) == 1 else ("lines are", "them")
     said = (
-        f"The recipe does not state {show(spell_list(tuple(n.lower() for n in report.left_blank)))}. The lines are left blank below: fill "
-        "them in on paper, or state them under <code>release:</code> in the recipe."
+        f"The recipe does not state {show(spell_list(tuple(n.lower() for n in report.left_blank)))}. The {lines} left blank below: fill "
+        f"{them} in on paper, or state {them} under <code>release:</code> in the recipe."
     )
     return f'<p class="note" id="left-blank">{said}</p>'
 

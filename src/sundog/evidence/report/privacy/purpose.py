@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sundog.core.findings import Exhibit, Grid
 from sundog.core.recipe import ReleaseSpec
 from sundog.evidence.report.data import ColumnFacts, PartFacts
 from sundog.evidence.report.privacy.blocks import Block, Entry, Fields, Notice, Numbers, Section, Table
 from sundog.evidence.report.privacy.facts import PrivacyFacts
-from sundog.evidence.report.privacy.identifiers import STATED, Hint, hint_at
+from sundog.evidence.report.privacy.identifiers import STATED, Hint, Recognised, hint_at, read_recognised
 from sundog.evidence.report.privacy.words import PRIVATE_HALF, PUBLIC_HALF
 from sundog.evidence.report.words import count_of, sentence, spell_list
 from sundog.lib.pii.kinds import LETTERS
@@ -81,10 +82,15 @@ def _seed(facts: PrivacyFacts) -> str:
 def write_inventory(facts: PrivacyFacts) -> Section:
     """Columns with what they may tell of a person; the unit; how many real records there were."""
     found = [f for f in facts.report.findings if f.check.startswith("privacy.identifiers")]
+    found.sort(key=lambda f: f.unit != "count")
+    known = read_recognised(facts.report.exhibits)
     blocks: list[Block] = [Fields(entries=tuple(_units(facts)))]
     columns = [(p, t.name, c) for p in facts.report.parts for t in p.tables for c in t.columns]
     several = sum(len(p.tables) for p in facts.report.parts) > 1
-    rows = [_row(facts, f"{p.name}.{t}" if several else "", c) for p, t, c in columns[:COLUMNS_LISTED]]
+    rows = [
+        _row(facts, f"{p.name}.{t}" if several else "", c, known.get((p.name, c.name)), p.name in {n for n, _ in known})
+        for p, t, c in columns[:COLUMNS_LISTED]
+    ]
     left = len(columns) - len(rows)
     heads = (*(("table",) if several else ()), "column", "type and meaning", "identifier", "special category")
     told = (*(("stated",) if _stated(facts) else ()), *(() if facts.public else ("how it came to be",)))
@@ -94,9 +100,11 @@ def write_inventory(facts: PrivacyFacts) -> Section:
                 title="Columns of the synthetic tables",
                 columns=(*heads, *told),
                 rows=tuple(rows),
-                note=(f"{count_of(left, 'columns')} more are in the tables. " if left else "") + _explain(columns),
+                note=(f"{count_of(left, 'columns')} more are in the tables. " if left else "")
+                + _explain(columns, known),
             )
         )
+    blocks += [_show_recognised(e, facts) for e in facts.report.exhibits if e.check == "identifiers"]
     unknown = _not_columns(facts)
     if unknown:
         said = f"The recipe's release.inventory names {spell_list(unknown)}, and no table has such a column."
@@ -117,6 +125,20 @@ def write_inventory(facts: PrivacyFacts) -> Section:
         intro="What the columns may tell of a person. A synthetic value is nobody's, but a column of this kind can carry a real one over, "
         "and others may know it.",
         blocks=tuple(blocks),
+    )
+
+
+def _show_recognised(exhibit: Exhibit, facts: PrivacyFacts) -> Table:
+    """The columns of the real records, those among them that were left out, and why each is taken for what it is."""
+    assert isinstance(exhibit.drawing, Grid)
+    of = f" of part {exhibit.part}" if len(facts.report.parts) > 1 else ""
+    rows = exhibit.drawing.rows[:COLUMNS_LISTED]
+    left = len(exhibit.drawing.rows) - len(rows)
+    return Table(
+        title=f"Personal data in the real records{of}",
+        columns=exhibit.drawing.columns,
+        rows=rows,
+        note=(f"{count_of(left, 'columns')} more were recognised. " if left else "") + exhibit.how_to_read,
     )
 
 
@@ -155,14 +177,16 @@ def _unit(facts: PrivacyFacts, part: PartFacts) -> str:
     )
 
 
-def _row(facts: PrivacyFacts, table: str, column: ColumnFacts) -> tuple[str, ...]:
+def _row(
+    facts: PrivacyFacts, table: str, column: ColumnFacts, found: Recognised | None, searched: bool
+) -> tuple[str, ...]:
     hint = hint_at(column.name, column.meaning)
     stated = _stated(facts)
     told = STATED.get(stated.get(column.name, ""), "")
     cells = (
         column.name,
         ", ".join(filter(None, (column.type, column.meaning))),
-        _identifier(hint),
+        str(found) if found is not None and found.what else _identifier(hint, searched),
         f"{hint.special}, perhaps" if hint.special else "",
     )
     return (
@@ -177,20 +201,29 @@ def _stated(facts: PrivacyFacts) -> Mapping[str, str]:
     return (facts.recipe.release or ReleaseSpec()).inventory
 
 
-def _identifier(hint: Hint) -> str:
+def _identifier(hint: Hint, searched: bool) -> str:
+    """What a name hints at; where the values were searched, that nothing was recognised in them is said."""
     if hint.letter:
-        return f"Safe Harbor {hint.letter} ({LETTERS[hint.letter]}), perhaps"
+        told = f"Safe Harbor {hint.letter} ({LETTERS[hint.letter]}), perhaps"
+        return f"{told}, by its name; nothing was recognised in the values" if searched else told
     return "quasi-identifier, perhaps" if hint.quasi else ""
 
 
-def _explain(columns: list[tuple[PartFacts, str, ColumnFacts]]) -> str:
-    hints = [hint_at(c.name, c.meaning) for _, _, c in columns]
+def _explain(columns: list[tuple[PartFacts, str, ColumnFacts]], known: Mapping[tuple[str, str], Recognised]) -> str:
+    hints = [(known.get((p.name, c.name)), hint_at(c.name, c.meaning)) for p, _, c in columns]
+    sure = sum(k is not None and k.sure and bool(k.what) for k, _ in hints)
+    named = sum(bool(h.letter) for k, h in hints if k is None or not (k.sure and k.what))
+    special = sum(bool(h.special) for _, h in hints)
     texts = sum(c.meaning == "text" for _, _, c in columns)
     free = f" {count_of(texts, 'columns')} of free text may hold any of them." if texts else ""
-    return (
-        f"{sum(bool(h.letter) for h in hints)} of {count_of(len(columns), 'columns')} may be on the list of 45 CFR 164.514(b)(2)(i), whose "
-        f"letters stand here, and {sum(bool(h.special) for h in hints)} of a special category (Art. 9 GDPR), by name and meaning alone.{free}"
+    counted = count_of(len(columns), "columns")
+    listed = "the list of 45 CFR 164.514(b)(2)(i), whose letters stand here"
+    said = (
+        f"In the real values of {sure} of {counted} identifiers were recognised; {named} more may be on {listed}, by name and meaning alone"
+        if known
+        else f"{named} of {counted} may be on {listed}, by name and meaning alone"
     )
+    return f"{said}. {special} may be of a special category (Art. 9 and 10 GDPR), by name alone.{free}"
 
 
 def _not_columns(facts: PrivacyFacts) -> tuple[str, ...]:

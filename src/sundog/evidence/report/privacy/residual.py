@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from sundog.core.recipe import ReleaseSpec
 from sundog.evidence.report.privacy.attacks import (
@@ -20,9 +21,11 @@ from sundog.evidence.report.privacy.blocks import Block, Entry, Fields, Notice, 
 from sundog.evidence.report.privacy.facts import PrivacyFacts
 from sundog.evidence.report.privacy.words import CONCLUSION, DECISIONS, NOT_EXHAUSTIVE, TRIGGERS, shorten_limit
 from sundog.evidence.report.words import VERDICT_WORDS, count_of, measure, name_check, spell_list
+from sundog.lib.pii.kinds import MAY_BE_SOMEBODYS
 
 _STRICT = "Policy strict: a risk whose interval holds its limit withholds too."
 _STANDARD = "Policy standard: a risk whose interval holds its limit is inconclusive and does not withhold."
+_COUNTED: Mapping[str, str] = {"warn": "warned"}  # "2 warning" is no English
 _RULE = (
     "A risk fails, and the bundle is withheld, when its whole interval lies above its limit; it passes when the upper end is at or below "
     "the limit. Limits are the policy of whoever releases: the recipe can state others (evidence.limits). They are no legal thresholds."
@@ -73,13 +76,20 @@ def write_residual(facts: PrivacyFacts) -> Section:
         points.append("What attacks on real records found is known to the controller, and is not told here.")
     else:
         counts = Counter(f.verdict for f in findings)
-        told = spell_list(tuple(f"{n:,} {VERDICT_WORDS[v]}" for v, n in counts.items()))
+        told = spell_list(tuple(f"{n:,} {_COUNTED.get(v, VERDICT_WORDS[v])}" for v, n in counts.items()))
         points.append(
             f"Of {count_of(len(findings), 'measurements')} of privacy: {told}." if told else "Nothing was measured."
         )
         points += tell_worst(findings, (*RISKS, MEMBERSHIP))
         points += tell_worst(findings, (CANARIES,))
         points += tell_power(findings)
+    shared = sorted(
+        {repr(c.name) for p in facts.report.parts for t in p.tables for c in t.columns if MAY_BE_SOMEBODYS in c.about}
+    )
+    if shared:
+        points.append(
+            f"False values of {spell_list(tuple(shared))} are none of the records that were learned from, but {MAY_BE_SOMEBODYS}: by chance, and with nothing else of that person."
+        )
     if claims_epsilon(facts):
         points.append(
             "The guarantee of differential privacy stands above with its terms. It covers the releases, and not this report's private half."
