@@ -126,6 +126,15 @@ def test_the_inventory_says_what_recognition_found_in_the_values(facts: Make) ->
     assert "1 of 2 columns may be on the list" in public
 
 
+def test_the_public_half_speaks_of_no_attacks_below(facts: Make) -> None:
+    assert "attacks below" in say(write_private(facts("records")), "generator")
+    told = say(write_public(facts("records")))
+    assert "below go by" not in told
+    assert "attacks below" not in told
+    assert "the attacks of the private half go by row" in told
+    assert "note | string, text | free text, which may hold any of them" in told
+
+
 def test_numbers_that_may_be_somebodys_are_said_as_residual_risk(facts: Make) -> None:
     from dataclasses import replace
 

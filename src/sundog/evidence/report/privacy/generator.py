@@ -69,8 +69,12 @@ def _settings(facts: PrivacyFacts, part: PartFacts) -> Iterator[Entry]:
 def _spell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, str | int):
-        return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, str):
+        return value
     return "stated in the recipe"
 
 
@@ -196,7 +200,8 @@ def _public(spec: Part | None) -> str:
 
 def _terms_of_none(facts: PrivacyFacts, means: str | None) -> Iterator[tuple[str, str, str]]:
     person = any(getattr(getattr(p, "source", None), "person", None) for p in facts.recipe.parts.values())
-    unit = "the attacks below go by person" if person else "the attacks below go by row"
+    attacks = "the attacks of the private half" if facts.public else "the attacks below"
+    unit = f"{attacks} go by {'person' if person else 'row'}"
     thresholds = {
         "statistics": "exact figures were read, each of a group of a least size: a threshold is no bound on what a figure tells",
         "records": "rare categories and extreme values are protected by thresholds of support: these bound no loss",
@@ -205,7 +210,7 @@ def _terms_of_none(facts: PrivacyFacts, means: str | None) -> Iterator[tuple[str
     yield "unit", "Unit of privacy", f"{NOT_CLAIMED} For reading this report: {unit}"
     yield "neighbours", "Neighbouring relation", NOT_CLAIMED
     yield "variant", "Variant", NOT_CLAIMED
-    yield "loss", "Privacy loss", "no bound: neither ε nor δ is stated, and none may be inferred from the attacks below"
+    yield "loss", "Privacy loss", f"no bound: neither ε nor δ is stated, and none may be inferred from {attacks}"
     yield (
         "composition",
         "Composition",

@@ -185,5 +185,6 @@ def _row(finding: Finding) -> tuple[str, ...]:
     against = measure(finding.baseline, finding.unit)
     if finding.baseline_is and finding.baseline is not None:
         against += f": {finding.baseline_is}"
-    what = f"{name_check(finding.check)} {finding.subject}"
+    name = name_check(finding.check)
+    what = f"{name}{'' if name.endswith('?') else ':'} {finding.subject}"
     return what, result, against, shorten_limit(finding.limit), VERDICT_WORDS[finding.verdict], sentence(finding.why)

@@ -12,7 +12,7 @@ from sundog.evidence.report.privacy.facts import PrivacyFacts
 from sundog.evidence.report.privacy.identifiers import STATED, Hint, Recognised, hint_at, read_recognised
 from sundog.evidence.report.privacy.words import PRIVATE_HALF, PUBLIC_HALF
 from sundog.evidence.report.words import count_of, sentence, spell_list
-from sundog.lib.pii.kinds import LETTERS
+from sundog.lib.pii.kinds import LETTERS, find_kind
 
 COLUMNS_LISTED = 1_000
 """Columns of the inventory; what does not fit is counted."""
@@ -122,8 +122,8 @@ def write_inventory(facts: PrivacyFacts) -> Section:
     return Section(
         key="inventory",
         title="Inventory of identifiers and special categories",
-        intro="What the columns may tell of a person. A synthetic value is nobody's, but a column of this kind can carry a real one over, "
-        "and others may know it.",
+        intro="What the columns may tell of a person. A synthetic value is made for nobody, but a column of this kind can carry a real "
+        "one over, and others may know it.",
         blocks=tuple(blocks),
     )
 
@@ -186,7 +186,7 @@ def _row(
     cells = (
         column.name,
         ", ".join(filter(None, (column.type, column.meaning))),
-        str(found) if found is not None and found.what else _identifier(hint, searched),
+        str(found) if found is not None and found.what else _identifier(hint, searched, column.meaning),
         f"{hint.special}, perhaps" if hint.special else "",
     )
     return (
@@ -201,11 +201,13 @@ def _stated(facts: PrivacyFacts) -> Mapping[str, str]:
     return (facts.recipe.release or ReleaseSpec()).inventory
 
 
-def _identifier(hint: Hint, searched: bool) -> str:
+def _identifier(hint: Hint, searched: bool, meaning: str) -> str:
     """What a name hints at; where the values were searched, that nothing was recognised in them is said."""
     if hint.letter:
         told = f"Safe Harbor {hint.letter} ({LETTERS[hint.letter]}), perhaps"
         return f"{told}, by its name; nothing was recognised in the values" if searched else told
+    if meaning == "text":
+        return find_kind("text").what
     return "quasi-identifier, perhaps" if hint.quasi else ""
 
 
