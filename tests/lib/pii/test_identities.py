@@ -12,6 +12,7 @@ import pytest
 from sundog.core.keys import Key
 from sundog.core.tables import about_of, with_meaning
 from sundog.lib import persist
+from sundog.lib.pii.checksums import is_luhn, luhn_digit
 from sundog.lib.pii.identities import Learned, learn_identities
 from sundog.lib.pii.identities_draw import put_identities
 from sundog.lib.pii.identity_model import Identities
@@ -225,7 +226,7 @@ def test_whole_numbers_of_telephones_and_cards_are_replaced_too() -> None:
     assert learned.identities is not None
     assert {c.column for c in learned.identities.columns} == {"card", "mobile", "tax_no"}
     made = _made(learned, range(300)).to_pylist()
-    assert all(str(r["card"]).startswith("9999") for r in made)
+    assert all(str(r["card"]).startswith("9000") for r in made)
     assert all(str(r["mobile"]).startswith("493023125") for r in made)
     told = [r for r in made if "stopped" in (r["notes"] or "")]
     assert len(told) > 100
@@ -233,3 +234,34 @@ def test_whole_numbers_of_telephones_and_cards_are_replaced_too() -> None:
     about = {f.name: about_of(f) for f in learned.identities.fields}
     assert MAY_BE_SOMEBODYS in about["tax_no"]
     assert MAY_BE_SOMEBODYS not in about["card"] + about["mobile"]
+
+
+def test_floats_of_a_spreadsheet_are_the_numbers_that_they_were() -> None:
+    """Where some are missing, whole numbers arrive as floats: they are replaced, and amounts that happen to be whole are not."""
+    rows = pa.table({
+        "handy": pa.array([491700000000.0 + 7919 * i if i % 3 else None for i in range(300)]),
+        "card": pa.array([float("nan") if i % 4 == 0 else float(4 * 10**15 + i * 10 + luhn_digit(f"4{i:014d}")) for i in range(300)]),
+        "amount": pa.array([float(i % 90) for i in range(300)]),
+    })  # fmt: skip
+    learned = learn_identities(rows, {}, 10, "", Key.root(1))
+    assert learned.identities is not None
+    assert {c.column: c.kind for c in learned.identities.columns} == {"handy": "phone", "card": "card"}
+    made = _made(learned, range(300)).to_pylist()
+    told = [f"{r['card']:.0f}" for r in made if r["card"] is not None]
+    assert 200 <= len(told) < 300
+    assert all(t.startswith("9000") and len(t) == 16 and is_luhn(t) for t in told)
+    assert all(f"{r['handy']:.0f}".startswith("493023125") for r in made if r["handy"] is not None)
+
+
+def test_columns_of_which_too_few_rows_have_a_value_are_left_out() -> None:
+    """One name among 300 rows cannot be learned, and is not made up for all of them."""
+    rows = pa.table({
+        "name": pa.array(["Anna Weber"] + [None] * 299, pa.string()),
+        "email": pa.array([f"a{i}@web.example" for i in range(7)] + [""] * 293, pa.string()),
+        "iban": pa.array(["DE89370400440532013000"] * 300), "amount": pa.array(range(300)),
+    })  # fmt: skip
+    learned = learn_identities(rows, {}, 10, "", Key.root(1))
+    assert learned.identities is not None
+    assert [c.column for c in learned.identities.columns] == ["iban"]
+    assert {r.subject for r in learned.remarks if "too few rows have one" in r.text} == {"name", "email"}
+    assert _made(learned, range(20)).schema.names == ["iban", "amount"]

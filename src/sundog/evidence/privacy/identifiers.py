@@ -22,7 +22,7 @@ from sundog.evidence.privacy.recipe import IdentifiersCheck
 from sundog.lib.pii.columns import PersonalColumn
 from sundog.lib.pii.detect import find_in_text
 from sundog.lib.pii.inventory import ColumnValues, describe_column, take_inventory
-from sundog.lib.pii.normal import normalise
+from sundog.lib.pii.normal import normalise, write_value
 from sundog.lib.pii.people import name_key
 from sundog.lib.rows.infer_marks import pattern_of
 from sundog.lib.stats.intervals import exact_interval
@@ -191,8 +191,9 @@ def _gather_known(
     for column in columns:
         assert rows is not None
         kind = "phone" if column.kind == "fax" else column.kind
-        for value in pc.unique(_flat(rows.column(column.column))).drop_null().to_pylist():
-            known.add((kind, name_key(str(value)) if kind == "name" else normalise(kind, str(value))))
+        for value in map(write_value, pc.unique(_flat(rows.column(column.column))).to_pylist()):
+            if value is not None:
+                known.add((kind, name_key(value) if kind == "name" else normalise(kind, value)))
     for name in texts:
         column_of_texts = _flat(evidence.take("train", TEXTS, key.child(name), None, [name]).column(name))
         known.update(k for t in column_of_texts.drop_null().to_pylist() for k in _keys_in(str(t)))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sundog.lib.pii.column_words import hint_kind, hint_special
 from sundog.lib.pii.detect import find_in_text
@@ -16,6 +17,7 @@ from sundog.lib.pii.kinds import LETTERS, find_kind
 from sundog.lib.pii.labelled import DATE
 from sundog.lib.pii.names import NameLists, common_names, find_names
 from sundog.lib.pii.national import NUMBERS, bare
+from sundog.lib.pii.normal import write_value
 from sundog.lib.pii.places import find_addresses, known_towns
 from sundog.lib.pii.spans import Span
 from sundog.lib.rows.infer_meaning import split_name
@@ -214,8 +216,12 @@ def _judge_formats(name: str, texts: list[str], hint: str) -> PersonalColumn | N
         return None
     told = find_kind(kind)
     checked = " and right check digits" if told.evidence == "checksum" else ""
-    why = f"{share:.0%} of {n:,} different values have the form of {told.what}{checked}"
+    why = f"{_count_values(share, n)} the form of {told.what}{checked}"
     return _say(name, kind, share, n, min(0.99, 0.8 + 0.02 * min(n, 10)), why)
+
+
+def _count_values(share: float, n: int) -> str:
+    return "its only value has" if n == 1 else f"{share:.0%} of {n:,} different values have"
 
 
 def _judge_names(name: str, texts: list[str], hint: str, lists: NameLists) -> PersonalColumn | None:
@@ -277,9 +283,11 @@ def _judge_numbers(name: str, words: Sequence[str], values: pa.Array, pattern: s
         )
     if hint == "coordinates" and pa.types.is_floating(values.type):
         return _say(name, "coordinates", 1.0, n, 0.8, f"named {name!r}: a point on the map")
-    if not pa.types.is_integer(values.type):
+    if not pa.types.is_integer(values.type) and not are_whole(values):
         return None
-    texts = [str(v) for v in values.slice(0, LOOKED_AT).to_pylist()]
+    texts = [t for v in values.slice(0, LOOKED_AT).to_pylist() if (t := write_value(v)) is not None]
+    if not texts:
+        return None
     told = _judge_formats(name, texts, hint)
     if told is not None:
         return told
@@ -296,6 +304,15 @@ def _judge_numbers(name: str, words: Sequence[str], values: pa.Array, pattern: s
         if pattern in ("key", "code")
         else None
     )
+
+
+def are_whole(values: pa.Array) -> bool:
+    """Whether floats are whole numbers throughout, as spreadsheets write telephone numbers where some are missing."""
+    if not pa.types.is_floating(values.type):
+        return False
+    known = values.drop_null()
+    there = known.filter(pc.is_finite(known))
+    return len(there) > 0 and bool(pc.all(pc.equal(there, pc.floor(there))).as_py())
 
 
 def say_letter(letter: str) -> str:

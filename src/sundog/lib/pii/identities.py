@@ -18,13 +18,13 @@ import pyarrow.compute as pc
 from sundog.core.keys import Key
 from sundog.core.notes import Remark
 from sundog.core.tables import Meaning, meaning_of, with_meaning
-from sundog.lib.pii.columns import PersonalColumn, judge_column
+from sundog.lib.pii.columns import PersonalColumn, are_whole, judge_column
 from sundog.lib.pii.identity_model import Identities, IdentityColumn, SlotPool
 from sundog.lib.pii.kinds import MAY_BE_SOMEBODYS
 from sundog.lib.pii.name_words import FEMALE, MALE
 from sundog.lib.pii.names import NameLists, common_names, gather_names, join_lists
 from sundog.lib.pii.national import NUMBERS
-from sundog.lib.pii.normal import normalise
+from sundog.lib.pii.normal import normalise, write_value
 from sundog.lib.pii.people import make_people, name_key, share_locales
 from sundog.lib.pii.pools import fill_pool, may_be_somebodys
 from sundog.lib.pii.slots import Piece
@@ -92,7 +92,7 @@ def learn_identities(
         drop: columns that are left out anyway.
     """
     found = {c.column: c for c in _judge(rows, stated, drop)}
-    values = {n: [None if v is None else str(v) for v in combine(rows.column(n)).to_pylist()] for n in found}
+    values = {n: [write_value(v) for v in combine(rows.column(n)).to_pylist()] for n in found}
     texts = [n for n, c in found.items() if c.kind == "text"]
     columns = [n for n, c in found.items() if c.kind in REPLACED]
     if not texts and not columns:
@@ -145,7 +145,7 @@ def learn_identities(
         [_mark(f, made, templates, somebodys) for f in rows.schema if f.name not in left and f.name not in drop]
     )
     identities = Identities(fields, people, tuple(made), tuple(templates), pools, _choose_domain(taken), repeats, *sex)
-    kept, stand_ins = _stand_in(rows, made, labels, [*left, *columns, *texts])
+    kept, stand_ins = _stand_in(rows, values, made, labels, [*left, *columns, *texts])
     return Learned(kept, identities, stand_ins, tuple(remarks))
 
 
@@ -154,10 +154,12 @@ def _judge(rows: pa.Table, stated: Mapping[str, str], drop: Sequence[str]) -> It
     for field in rows.schema:
         inner = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         said = stated.get(field.name, "")
-        whole = pa.types.is_integer(inner)
-        if field.name in drop or not (whole or pa.types.is_string(inner) or pa.types.is_large_string(inner)):
+        if field.name in drop:
             continue
         array = combine(rows.column(field.name))
+        whole = pa.types.is_integer(inner) or are_whole(array)
+        if not (whole or pa.types.is_string(inner) or pa.types.is_large_string(inner)):
+            continue
         if array.null_count == len(array) or (said and said not in (("phone",) if whole else kinds)):
             continue
         if said:
@@ -223,7 +225,9 @@ def _learn_column(
 ) -> tuple[IdentityColumn | None, str]:  # fmt: skip
     known = [v for v in values if v]
     array = combine(rows.column(found.column))
-    missing = array.null_count > 0
+    missing = len(known) < len(array)
+    if missing and len(known) < support:
+        return None, "too few rows have one"
     none = pa.table({"value": pa.array([], pa.string())})
     maker, _ = learn_maker(
         pa.field(found.column, pa.string()),
@@ -256,6 +260,8 @@ def _learn_column(
 
 def _largest(kind: pa.DataType) -> int:
     """The largest value of a type of whole numbers; 0 for text."""
+    if pa.types.is_floating(kind):
+        return int(2 ** {64: 53, 32: 24, 16: 11}[kind.bit_width])  # larger whole numbers are not exact
     if not pa.types.is_integer(kind):
         return 0
     return int(2 ** (kind.bit_width - (0 if pa.types.is_unsigned_integer(kind) else 1)) - 1)
@@ -351,7 +357,11 @@ def _mark(
 
 
 def _stand_in(
-    rows: pa.Table, made: Sequence[IdentityColumn], labels: Mapping[str, pa.Array], gone: Sequence[str]
+    rows: pa.Table,
+    values: Mapping[str, Sequence[str | None]],
+    made: Sequence[IdentityColumn],
+    labels: Mapping[str, pa.Array],
+    gone: Sequence[str],
 ) -> tuple[pa.Table, tuple[str, ...]]:
     """The table with a category in the place of each column that needs one, and their names."""
     arrays, fields, names = [], [], []
@@ -360,8 +370,7 @@ def _stand_in(
         if field.name in labels:
             label = labels[field.name]
         elif field.name in needed:
-            absent = combine(rows.column(field.name)).is_null()
-            label = pc.if_else(absent, pa.scalar(None, pa.string()), pa.scalar(THERE, pa.string()))
+            label = pa.array([THERE if v else None for v in values[field.name]], pa.string())
         elif field.name in gone:
             continue
         else:

@@ -296,11 +296,11 @@ def _draw_macs(values: Sequence[str], key: Key) -> Draw:
 def _draw_cards(values: Sequence[str], key: Key, whole: bool) -> Draw:
     """Card numbers of the same writing, with a right check digit, that no issuer has.
 
-    They begin with 000000; whole numbers with 9999: 9 stands for national issuers, whose country, an ISO 3166-1 number, comes next, and
-    999 is the number of no country (ISO/IEC 7812-1).
+    They begin with 000000; whole numbers with 9000: 9 stands for national issuers, whose country, an ISO 3166-1 number, comes next, and
+    000 is the number of no country (ISO/IEC 7812-1).
     """
     shapes = _common_shapes(values)
-    head = "9999" if whole else "000000"
+    head = "9000" if whole else "000000"
 
     def draw(start: int, n: int) -> Sequence[str]:
         out = []
