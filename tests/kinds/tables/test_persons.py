@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from pathlib import Path
 
@@ -86,6 +87,14 @@ def test_the_report_says_what_was_found_and_what_is_left(made: sundog.Bundle) ->
     assert found["privacy.text_identifiers", "notizen"].value == 0
     inventory = found["privacy.identifiers", "columns of the real records that hold identifiers"]
     assert inventory.value >= 7
+
+
+def test_what_was_counted_of_real_texts_is_in_the_private_half(made: sundog.Bundle) -> None:
+    """How many persons share a template, and how many texts have one, are numbers of the training records."""
+    halves = json.loads((Path(made.path) / "report.json").read_text(encoding="utf-8"))
+    told = [f["check"] for f in halves["public"]["findings"]] + [e["check"] for e in halves["public"]["exhibits"]]
+    assert not {"privacy.templates", "texts"} & set(told)
+    assert "privacy.templates" in [f["check"] for f in halves["private"]["findings"]]
 
 
 def test_the_same_seed_gives_the_same_persons(made: sundog.Bundle, customers: Path, tmp_path: Path) -> None:

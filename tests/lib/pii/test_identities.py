@@ -172,6 +172,29 @@ def test_a_text_with_a_rare_sentence_keeps_what_is_shared() -> None:
     assert set(which.tolist()) == {0}
 
 
+def test_a_text_keeps_as_many_sentences_as_enough_persons_share() -> None:
+    """What is a person's own leaves from the middle; a text whose sequence is rare loses its rarest sentence first."""
+    words = "abcdefghijklmnopqrst"
+    own = [slot_text(f"Called twice. Keeps {w} under the mat. Paid.", [], {}) for w in words]
+    rare = [slot_text(f"Called twice. Wrote a letter. {'Came in. ' if i < 3 else ''}Paid.", [], {}) for i in range(15)]
+    came = [slot_text("Came in.", [], {}) for _ in range(11)]
+    texts = [*own, *rare, *came]
+    learned, which = learn_templates("notes", texts, list(range(len(texts))), 10)
+    made = {write_text(learned, t, ()): n for t, n in zip(range(len(learned.texts)), learned.persons, strict=True)}
+    assert made == {"Called twice. Paid.": 20, "Called twice. Wrote a letter. Paid.": 15, "Came in.": 11}
+    assert (learned.kept, learned.withheld) == (23 / 46, 0.0)
+    assert (which >= 0).all()
+
+
+def test_numbers_of_a_slot_are_those_of_persons_and_not_of_rows() -> None:
+    """Somebody with many rows is one person in the averages too."""
+    loud = [slot_text("Paid 987654.", [], {}) for _ in range(200)]
+    others = [slot_text(f"Paid {i}.", [], {}) for i in range(19)]
+    persons = ["loud"] * 200 + list(range(19))
+    learned, _ = learn_templates("notes", [*loud, *others], persons, 10)
+    assert max(learned.sentences[0].levels[0]) < 987654 / 2
+
+
 def test_numbers_of_a_slot_are_averages_of_enough_persons() -> None:
     pieces = [
         slot_text(

@@ -14,6 +14,8 @@ from sundog.lib.pii.templates import TextTemplates
 
 SHOWN = 12
 """Templates that the report shows."""
+_COUNTED: tuple[Role, ...] = ("synthetic", "train")
+"""What the numbers are of: persons and texts of the training records, so they belong to the private half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class TextsShared:
 
     @property
     def reads(self) -> frozenset[Role]:
-        """Nothing but the synthetic side, so that ``sundog verify`` can run it again."""
+        """Nothing but the synthetic side, so that ``sundog verify`` can run it again: the counts stand in the model."""
         return frozenset({"synthetic"})
 
     def applies(self, evidence: Evidence) -> bool:
@@ -59,11 +61,11 @@ def _judge(part: str, templates: TextTemplates, support: int) -> Finding:
         limit=f"at least {support} persons",
         verdict="pass" if least >= support else "fail",
         withholds=True,
-        reads=("synthetic",),
+        reads=_COUNTED,
         headline=True,
         why=(
             f"Each text of {templates.column!r} follows one of {len(templates.texts):,} templates that at least {least:,} persons share; {templates.kept:.1%} of the real "
-            f"texts have one, of {templates.shortened:.1%} one sentence has, {templates.withheld:.1%} have none and give no text. Identifiers were replaced where they were "
+            f"texts have one, of {templates.shortened:.1%} some sentences have, {templates.withheld:.1%} have none and give no text. Identifiers were replaced where they were "
             "recognised. The words between them are real people's: a name that was missed and that so many texts share is still there, so read the templates before you pass the table on."
         ),
     )
@@ -81,7 +83,7 @@ def _show(part: str, templates: TextTemplates) -> Exhibit:
             columns=("template", "persons"),
             rows=tuple((spell_template(templates, i), f"{templates.persons[i]:,}") for i in order),
         ),
-        reads=("synthetic",),
+        reads=_COUNTED,
         order=6.0,
     )
 

@@ -283,7 +283,7 @@ def _remark_text(learned: TextTemplates, support: int) -> Remark:
     return Remark(
         learned.column,
         f"is free text made from {len(learned.texts):,} templates, each shared by at least {max(least, support):,} persons: {learned.kept:.1%} of the real texts "
-        f"have one, of {learned.shortened:.1%} one sentence has, {learned.withheld:.1%} have none and give empty values. Words outside of the slots stand as those persons "
+        f"have one, of {learned.shortened:.1%} some sentences have, {learned.withheld:.1%} have none and give empty values. Words outside of the slots stand as those persons "
         "wrote them: a name that was not recognised and that so many texts share would be among them.",
     )
 

@@ -82,7 +82,7 @@ def slot_text(text: str, spans: Sequence[Span], own: Mapping[str, tuple[str, str
         held = found[at : at + n]
         at += n
         if sentence.strip():
-            pieces.append(Piece(sentence.strip(), tuple(s for s, _ in held), tuple(v for _, v in held)))
+            pieces.append(Piece(" ".join(sentence.split()), tuple(s for s, _ in held), tuple(v for _, v in held)))
     return pieces
 
 

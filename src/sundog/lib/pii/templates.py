@@ -55,7 +55,7 @@ class TextTemplates:
         texts: sequences of sentences, by number.
         persons: how many persons have each of ``texts``.
         kept: share of the source's texts whose whole sequence stayed.
-        shortened: share of which one sentence stayed.
+        shortened: share of which some sentences stayed.
         withheld: share of which nothing did.
     """
 
@@ -90,7 +90,7 @@ def learn_templates(
     number = {k: i for i, k in enumerate(shared)}
     sequences = [tuple(number.get((p.text, p.slots), -1) for p in pieces) for pieces in texts]
     chosen, kept = _choose_sequences(sequences, persons, support)
-    levels = _learn_levels(texts, number, support)
+    levels = _learn_levels(texts, persons, number, support)
     used = sorted({s for t in chosen for s in t})
     again = {s: i for i, s in enumerate(used)}
     which = np.array([chosen.get(t, -1) for t in kept], dtype=np.int32)
@@ -123,30 +123,41 @@ def _persons_of(which: NDArray[np.int32], persons: Sequence[object]) -> dict[obj
 def _choose_sequences(
     sequences: Sequence[tuple[int, ...]], persons: Sequence[object], support: int
 ) -> tuple[dict[tuple[int, ...], int], list[tuple[int, ...]]]:
-    """Sequences with enough persons, numbered by frequency; and the one that stands for each text (empty: none)."""
-    who: dict[tuple[int, ...], set[object]] = defaultdict(set)
-    for sequence, person in zip(sequences, persons, strict=True):
-        if sequence and -1 not in sequence:
-            who[sequence].add(person)
-    whole = {s for s, p in who.items() if len(p) >= support}
-    kept: list[tuple[int, ...]] = []
-    for sequence in sequences:
-        first = next((s for s in sequence if s >= 0), -1)
-        kept.append(sequence if sequence in whole else (first,) if first >= 0 else ())
-    stands: dict[tuple[int, ...], set[object]] = defaultdict(set)
-    for sequence, person in zip(kept, persons, strict=True):
-        if sequence:
-            stands[sequence].add(person)
-    best = sorted((s for s, p in stands.items() if len(p) >= support), key=lambda s: (-len(stands[s]), s))[:MOST_TEXTS]
+    """Sequences with enough persons, numbered by frequency; and the one that stands for each text (empty: none).
+
+    Sentences that too few persons have leave first. Where too few persons have what remains, the rarest sentence leaves, until enough of
+    them meet: so each sequence is that of as many persons, and a text keeps as much of itself as it shares.
+    """
+    left: dict[int, tuple[int, ...]] = {i: tuple(s for s in t if s >= 0) for i, t in enumerate(sequences)}
+    kept: list[tuple[int, ...]] = [()] * len(sequences)
+    settled: dict[tuple[int, ...], set[object]] = {}
+    while left:
+        who: dict[tuple[int, ...], set[object]] = defaultdict(set)
+        for i, sequence in left.items():
+            who[sequence].add(persons[i])
+        for sequence, mine in who.items():
+            if sequence and (sequence in settled or len(mine) >= support):
+                settled.setdefault(sequence, set()).update(mine)
+        for i, sequence in list(left.items()):
+            if not sequence or sequence in settled:
+                kept[i] = sequence
+                del left[i]
+            else:  # shared sentences are numbered by how many persons have them, so the highest is the rarest
+                at = max((s, j) for j, s in enumerate(sequence))[1]
+                left[i] = sequence[:at] + sequence[at + 1 :]
+    best = sorted(settled, key=lambda s: (-len(settled[s]), s))[:MOST_TEXTS]
     return {s: i for i, s in enumerate(best)}, kept
 
 
 def _learn_levels(
-    texts: Sequence[list[Piece]], number: Mapping[tuple[str, tuple[Slot, ...]], int], support: int
+    texts: Sequence[list[Piece]],
+    persons: Sequence[object],
+    number: Mapping[tuple[str, tuple[Slot, ...]], int],
+    support: int,
 ) -> list[tuple[tuple[float, ...], ...]]:
-    """For each shared sentence and slot the averages of blocks of at least ``support`` numbers or dates."""
-    values: list[list[list[float]]] = [[[] for _ in slots] for _, slots in number]
-    for pieces in texts:
+    """For each shared sentence and slot the averages of blocks of at least ``support`` persons' numbers or dates, each person's the mean of its own."""
+    values: list[list[dict[object, list[float]]]] = [[defaultdict(list) for _ in slots] for _, slots in number]
+    for pieces, person in zip(texts, persons, strict=True):
         for piece in pieces:
             at = number.get((piece.text, piece.slots), -1)
             if at < 0:
@@ -154,8 +165,8 @@ def _learn_levels(
             for i, (slot, value) in enumerate(zip(piece.slots, piece.values, strict=True)):
                 told = _read_level(slot, value)
                 if told is not None:
-                    values[at][i].append(told)
-    return [tuple(_average(v, support) for v in slots) for slots in values]
+                    values[at][i][person].append(told)
+    return [tuple(_average([sum(v) / len(v) for v in own.values()], support) for own in slots) for slots in values]
 
 
 def _read_level(slot: Slot, value: str) -> float | None:
