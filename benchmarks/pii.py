@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from pii_notes import measure_notes
 from pii_score import Score, score_spans
 from pii_set import LANGUAGE, Labelled, half_lists, make_columns, make_texts
 
@@ -31,6 +32,8 @@ EACH = 6
 """Texts of a template."""
 ROWS = 200
 """Values of a column."""
+NOTES = 2_000
+"""Notes of each way of writing."""
 
 
 def measure_texts(presidio: str | None) -> dict[str, Any]:
@@ -134,6 +137,19 @@ def write_page(stored: dict[str, Any]) -> str:
         recall = c["right"] / c["there"] if c["there"] else float("nan")
         f1 = 2 * c["right"] / (c["said"] + c["there"])
         lines.append(f"| {kind} | {c['there']} | {precision:.3f} | {recall:.3f} | {f1:.3f} |")
+    lines += [
+        "",
+        "## What is left of free text",
+        "",
+        f"`pii: replace` makes text from sentences that ten persons share. {NOTES:,} notes of as many persons for each way of writing (`pii_notes.py`), all made up:",
+        "the more freely people write, the less is left, whatever else the notes are like.",
+        "",
+        "| notes | kept whole | shortened to what is shared | withheld |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {k['way']} | {k['whole']:.1%} | {k['shortened']:.1%} | {k['withheld']:.1%} |" for k in stored["notes"]
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -149,7 +165,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--presidio", help="interpreter of an environment with benchmarks/rivals/presidio.txt")
     python = parser.parse_args().presidio
-    stored = {"texts": measure_texts(python), "columns": measure_columns()}
+    stored = {
+        "texts": measure_texts(python),
+        "columns": measure_columns(),
+        "notes": [asdict(k) for k in measure_notes(Key.root(7), NOTES)],
+    }
     if python is None and STORED.exists():
         before = json.loads(STORED.read_text())
         for name, ways in before["texts"].items():
