@@ -70,6 +70,17 @@ def test_what_only_looks_personal_is_left_alone() -> None:
     assert [find_in_text(t) for t in plain] == [[], [], []]
 
 
+def test_sentences_of_other_languages_are_no_names() -> None:
+    """A model of English takes two capitalised words of another language for a person."""
+    plain = ("Kein Kontakt nötig.", "Keine Antwort erhalten.", "Reklamation; Erstattung veranlasst.", "Kontakt nie jest potrzebny.", "Seguro de Hogar contratado.")  # fmt: skip
+    assert list(find_in_texts(plain, language=True)) == [[] for _ in plain]
+
+
+@pytest.mark.parametrize("text", ["Tel. von Fr. Schulze", "Rückruf an Hrn. Schulze", "Herr Schulze rief an."])
+def test_short_titles_tell_names(text: str) -> None:
+    assert [text[s.start : s.end] for s in find_in_text(text)] == ["Schulze"]
+
+
 def test_columns_reach_the_bar_for_each_kind() -> None:
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for column in pii_set.make_columns(Key.root(23), 40):

@@ -37,7 +37,9 @@ STOP = _read("""
     dollar premium basic standard plus account-nr kundennummer call-back order-nr re fw fwd met sent visited reached left confirmed
     returned reported requested changed moved needs prefers complains thanks thank dear hello hi regards liebe lieber sehr geehrte
     geehrter chère cher gentile caro cara querido querida estimado beste hallo bonjour hola ciao olá prezado herr frau mr mrs ms dr
-    prof mme monsieur madame señor señora signor signora pan pani
+    prof mme monsieur madame señor señora signor signora pan pani kein keine keinen keiner nein kontakt antwort rückruf gespräch
+    erstattung mahnung angebot überweisung vollmacht sohn tochter ehemann ehefrau aucun aucune contact réponse demande livret seguro
+    solicitud ningún ninguna contacto brak nowy nowa klient klientka rozmowa rachunek umowa wniosek karta adres
 """)
 """Words that begin sentences or stand for roles and things, in several languages; in lower case."""
 

@@ -20,7 +20,7 @@ from sundog.lib.pii.spans import Span
 
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|['’ʼ-](?=[^\W\d_]))*")
 _TITLES = (
-    r"mrs?|ms|miss|mx|dr|prof|sir|madam|lady|lord|herrn?|frau|mme|mlle|madame|monsieur|m|señora?|sra?|srta|don|doña|dña|signora?|sig(?:\.ra)?|dott(?:\.ssa)?|"
+    r"mrs?|ms|miss|mx|dr|prof|sir|madam|lady|lord|herrn?|hrn|frau|fr(?=\.)|mme|mlle|madame|monsieur|m|señora?|sra?|srta|don|doña|dña|signora?|sig(?:\.ra)?|dott(?:\.ssa)?|"
     r"sig\.na|mevr(?:ouw)?|dhr|meneer|de heer|pani?|panem|panią|herr|fru|fröken|rouva|herra|neiti|bayan|bay|sayın|senhora?|dona|пані?|κα|κος|κύριος|κυρία|κ"
 )
 _TITLE = re.compile(
@@ -253,7 +253,7 @@ def trim_person(text: str, span: Span, lists: NameLists) -> Span | None:
         words[0].group().lower() in STOP or _CUE.search(words[0].group()) or words[0].group()[0].islower()
     ):
         words.pop(0)
-    while words and words[-1].group().lower() in STOP:
+    while words and (words[-1].group().lower() in STOP or words[-1].group()[0].islower()):
         words.pop()
     if not words or len(words) > 5:
         return None
