@@ -77,6 +77,35 @@ def test_noise_passes(train, holdout, evidence, run, pick):
     assert (found.value, found.verdict) == (0.0, "pass")
 
 
+ADVISERS = ("Petra Zimmermann", "Klaus Hoffmann", "Sabine Brandt", "Uwe Lehmann")
+
+
+def _advised(names: tuple[str, ...], marked: bool = False) -> pa.Table:
+    column = pa.array([names[i % len(names)] for i in range(400)])
+    field = pa.field("looked_after_by", pa.string())
+    return pa.table(
+        [column, pa.array(range(400))],
+        schema=pa.schema([with_meaning(field, "identifier") if marked else field, pa.field("spend", pa.int64())]),
+    )
+
+
+def test_names_that_were_learned_as_categories_warn(evidence, run):
+    """Four advisers of 400 customers: enough rows share each name, and it is a real person's all the same."""
+    train = _advised(ADVISERS)
+    told = {f.subject: f for f in run("identifiers", evidence(train, train=train)).findings}
+    found = told["looked_after_by, learned as it is"]
+    assert (found.value, found.verdict, found.withholds) == (1.0, "warn", False)
+    assert "400 of 400 synthetic values of 'looked_after_by' are names of persons" in found.why
+
+
+def test_names_that_were_made_do_not_warn(evidence, run):
+    train = _advised(ADVISERS)
+    made = run("identifiers", evidence(_advised(("Ilse Krüger", "Jan Weber", "Eva Koch")), train=train)).findings
+    assert {f.subject: f.verdict for f in made}["looked_after_by, learned as it is"] == "pass"
+    remade = run("identifiers", evidence(_advised(("Ilse Krüger",), marked=True), train=train)).findings
+    assert "looked_after_by, learned as it is" not in {f.subject for f in remade}
+
+
 def test_the_inventory(train, holdout, evidence, run, pick):
     answer = run("identifiers", evidence(_rows(4).drop_columns(["notes"]), train=train, holdout=holdout))
     found = pick(answer, "privacy.identifiers")

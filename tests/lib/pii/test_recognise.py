@@ -110,6 +110,7 @@ def test_each_kind_has_a_letter_of_the_list() -> None:
         ("diagnosis_code", pa.array(["E11", "I10"]), "", "health"),
         ("race", pa.array(["x", "y"]), "", "racial or ethnic origin"),
         ("trade_union", pa.array([True, False]), "", "trade union membership"),
+        ("berater", pa.array(["Brandt", "Lehmann"]), "name", ""),
         ("zip", pa.array(["10115", "20095"]), "postcode", ""),
         ("photo", pa.array([b"\x89PNG", b"\xff\xd8"]), "photo", ""),
         ("tax_no", pa.array(["LM757710C", "34682034175", "12345678Z"]), "national", ""),

@@ -22,6 +22,7 @@ from sundog.evidence.privacy.recipe import IdentifiersCheck
 from sundog.lib.pii.columns import PersonalColumn
 from sundog.lib.pii.detect import find_in_text
 from sundog.lib.pii.inventory import ColumnValues, describe_column, take_inventory
+from sundog.lib.pii.national import NUMBERS
 from sundog.lib.pii.normal import normalise, write_value
 from sundog.lib.pii.people import name_key
 from sundog.lib.rows.infer_marks import pattern_of
@@ -34,6 +35,9 @@ TEXTS = 3_000
 VALUES = 200_000
 """Rows from which the values of identifier columns are gathered."""
 _WITHOUT_HOLDOUT = 0.01
+_DIRECT = frozenset(("name", "email", "phone", "fax", "iban", "card", "username", "ip", "mac", "imei", "vin"))
+"""Kinds of which a single value names somebody."""
+_LEAST_SURE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,11 @@ class Identifiers:
         return evidence.has("train")
 
     def run(self, spec: IdentifiersCheck, evidence: Evidence, key: Key) -> Answer:
-        """How many columns hold identifiers, the inventory, and one finding for each column of synthetic free text."""
+        """How many columns hold identifiers, the inventory, which were learned as they are, and one finding for each column of synthetic free text."""
         found = _judge(evidence, key.child("rows"))
         made = evidence.schema("synthetic", first_table(evidence))
         texts = [f.name for f in made if meaning_of(f) == "text" and f.name in evidence.schema("train").names]
-        findings = [_count_columns(evidence, found)]
+        findings = [_count_columns(evidence, found), *_find_learned(evidence, found, made, key.child("learned"))]
         if texts:
             findings += _compare_texts(evidence, texts, found, key.child("texts"))
         return Answer(findings=tuple(findings), exhibits=(_draw_inventory(evidence, found, made),) if found else ())
@@ -99,6 +103,44 @@ def _count_columns(evidence: Evidence, found: Sequence[PersonalColumn]) -> Findi
         why=f"{len(sure)} of {len(evidence.schema('train').names)} columns hold identifiers or text with identifiers{told}.{perhaps}",
         reads=("train",),
     )
+
+
+def _find_learned(evidence: Evidence, found: Sequence[PersonalColumn], made: pa.Schema, key: Key) -> Iterator[Finding]:
+    """Columns whose values name persons and which were learned all the same, since many rows share each value: advisers, doctors, owners.
+
+    It warns and does not withhold: enough rows share each value, and whether it may be told is for whoever answers for the data to say.
+    """
+    for column in found:
+        direct = column.kind in _DIRECT or column.kind in NUMBERS
+        if not direct or column.confidence < _LEAST_SURE or column.column not in made.names:
+            continue
+        if meaning_of(made.field(column.column)) in ("identifier", "text"):
+            continue  # told by the check privacy.copies
+        values = {}
+        for role in ("train", "synthetic"):
+            table = first_table(evidence) if role == "synthetic" else None
+            rows = evidence.take(role, VALUES, key.child(column.column).child(role), table, [column.column])
+            values[role] = [v for v in map(write_value, _flat(rows.column(0)).to_pylist()) if v is not None]
+        known = set(values["train"])
+        hits, there = sum(v in known for v in values["synthetic"]), len(values["synthetic"])
+        if not there:
+            continue
+        yield Finding(
+            check="privacy.identifiers",
+            part=evidence.name,
+            section="privacy",
+            subject=f"{column.column}, learned as it is",
+            value=hits / there,
+            interval=exact_interval(hits, there),
+            unit="share",
+            limit="warns when there is any",
+            verdict="warn" if hits else "pass",
+            reads=("synthetic", "train"),
+            why=(
+                f"{hits:,} of {there:,} synthetic values of {column.column!r} are {column.what} of the training records, which enough rows share. "
+                "If they must not be told, state the meaning of the column, take `pii: replace`, or leave the column out."
+            ),
+        )
 
 
 def _draw_inventory(evidence: Evidence, found: Sequence[PersonalColumn], made: pa.Schema) -> Exhibit:

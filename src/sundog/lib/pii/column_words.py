@@ -64,7 +64,7 @@ KIND_WORDS: Words = (
 
 WITH_VALUES: Words = (
     ("age", _any(r"age|alter|edad|eta|età|idade|leeftijd|wiek|ålder|ikä|yaş|age ?years")),
-    ("name", _any(r"first|last|given|contact(?: ?person)?|doctor|physician|agent|cardholder|holder|insured|ansprechpartner")),
+    ("name", _any(r"first|last|given|contact(?: ?person)?|doctor|physician|agent|cardholder|holder|insured|ansprechpartner(?:in)?|manager|advis[eo]r|clerk|teller|nurse|surgeon|attending|owner|author|signatory|guardian|spouse|berater(?:in)?|betreuer(?:in)?|sachbearbeiter(?:in)?|arzt|ärztin|conseiller|conseillère|médecin|gestor(?:a)?|asesor(?:a)?|médico|opiekun|doradca|lekarz")),
 )  # fmt: skip
 """Kind and words that say something only beside values that agree: ages over 89, names that are known."""
 

@@ -29,6 +29,9 @@ ALIKE = 0.85
 FEW = 5
 """Different values below which values alone say nothing."""
 
+_FEW_NAMES = 3
+"""Different values from which full names alone tell a column of names."""
+
 _DATE = re.compile(DATE, re.IGNORECASE)
 
 
@@ -244,9 +247,16 @@ def _judge_names(name: str, texts: list[str], hint: str, lists: NameLists) -> Pe
             f"named {name!r}, and {share:.0%} of the values are known names",
         )
     several = sum(" " in t.strip() for t in texts) / n
-    if share >= 0.7 and n >= 10 and (several > 0.5 or share >= 0.9):
+    full = sum(_is_full_name(t, lists) for t in texts) / n
+    if (share >= 0.7 and n >= 10 and (several > 0.5 or share >= 0.9)) or (full >= 0.9 and n >= _FEW_NAMES):
         return _say(name, "name", share, n, 0.8, f"{share:.0%} of {n:,} different values are known names of persons")
     return None
+
+
+def _is_full_name(text: str, lists: NameLists) -> bool:
+    """Whether a known given name begins it and a known surname ends it, as the few advisers of many customers are written."""
+    words = [w.lower() for w in re.findall(r"[^\W\d_][\w'’-]*", text)]
+    return 2 <= len(words) <= 4 and words[0] in lists.given and words[-1] in lists.surnames
 
 
 def _judge_prose(name: str, texts: list[str], lists: NameLists) -> PersonalColumn:
