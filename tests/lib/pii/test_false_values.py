@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from ipaddress import ip_address, ip_network
 
 import pytest
 from hypothesis import given, settings
@@ -146,6 +147,28 @@ def pii_set_numbers(kind: str, locale: str, n: int) -> list[str]:
 
 
 MOST = 2**63 - 1
+
+
+def test_addresses_of_the_new_internet_protocol_stay_such() -> None:
+    values = [f"2a02:8108:{i:x}::{i:x}" for i in range(40)]
+    pool = fill_pool("ip", values, frozenset(values), 60, Key.root(2), {"en_US": 1.0}, 10)
+    assert len(pool) == 60
+    assert all(ip_address(v) in ip_network("2001:db8::/32") for v in pool)
+
+
+@pytest.mark.parametrize(
+    ("locale", "value", "shape"),
+    [
+        ("en_US", "12 Oak St, Springfield, IL 62704", r"\d+ .*, \D+ \d{5}"),
+        ("en_GB", "12 Oak Road, Leeds LS1 4AP", r".+, \D+ [A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"),
+        ("de_DE", "Lindenweg 12, 04109 Leipzig", r".+ \d+\w?, \d{5} \D+"),
+        ("fr_FR", "12 rue des Lilas, 69001 Lyon", r"\d+ .*, \d{5} \D+"),
+        ("es_ES", "Calle Mayor 12, Madrid", r".+, \D+"),
+    ],
+)
+def test_the_post_code_stands_where_the_source_has_it(locale: str, value: str, shape: str) -> None:
+    pool = fill_pool("address", [value] * 40, frozenset(), 60, Key.root(2), {locale: 1.0}, 10)
+    assert [v for v in pool if not re.fullmatch(shape, v)] == []
 
 
 def test_whole_numbers_of_cards_and_telephones_belong_to_nobody() -> None:

@@ -25,6 +25,7 @@ from sundog.lib.rows.identifiers import learn_maker
 from sundog.lib.rows.makers import make_values, spread_words
 from sundog.lib.words.codes import count_codes, list_forms, number_codes
 from sundog.lib.words.locales import read_locale
+from sundog.lib.words.machines import write_ipv6
 from sundog.lib.words.permute import permute
 from sundog.lib.words.places import (
     PlaceLists,
@@ -119,6 +120,8 @@ def _choose(
         )
     if kind == "mac":
         return _draw_macs(values, key)
+    if kind == "ip" and sum(":" in v for v in values) > 0.5 * len(values):
+        return lambda start, n: [str(v) for v in write_ipv6(_spread(key, start, n, 2**62)).to_pylist()]
     if kind == "card":
         return _draw_cards(values, key, whole)
     return _draw_made(kind if kind in _MADE else "code", values, key, support)
@@ -147,9 +150,21 @@ def _draw_made(kind: str, values: Sequence[str], key: Key, support: int) -> Draw
 def _draw_addresses(values: Sequence[str], key: Key, locales: Mapping[str, float]) -> Draw:
     lists = [(share, gather_places([read_locale(name)])) for name, share in sorted(locales.items())]
     whole = sum(share for share, _ in lists)
-    long = sum("," in v for v in values) > 0.5 * max(1, len(values))
-    coded = sum(re.search(r",.*\d{4}|,.*\d{3} \d\d|,.*\d\d-\d{3}", v) is not None for v in values) > 0.5 * max(
-        1, len(values)
+    least = 0.5 * max(1, len(values))
+    long = sum("," in v for v in values) > least
+    coded = (
+        sum(
+            re.search(r",.*\d{4}|,.*\d{3} \d\d|,.*\d\d-\d{3}|,.*[A-Z]\d[A-Z\d]? ?\d[A-Z]{2}$", v) is not None
+            for v in values
+        )
+        > least
+    )
+    last = (
+        coded
+        and sum(
+            re.search(r"[^\W\d_]\W+(?:[\d -]{4,10}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})$", v) is not None for v in values
+        )
+        > least
     )
 
     def draw(start: int, n: int) -> Sequence[str]:
@@ -157,22 +172,25 @@ def _draw_addresses(values: Sequence[str], key: Key, locales: Mapping[str, float
         made: list[str] = []
         for share, places in lists:  # each locale has its share of the rows
             first = len(made)
-            last = n if places is lists[-1][1] else min(n, first + round(n * share / whole))
-            made += _write_places(places, words[first:last], long, coded)
+            end = n if places is lists[-1][1] else min(n, first + round(n * share / whole))
+            made += _write_places(places, words[first:end], long, coded, last)
         return made
 
     return draw
 
 
-def _write_places(lists: PlaceLists, words: NDArray[np.uint64], long: bool, coded: bool) -> list[str]:
+def _write_places(lists: PlaceLists, words: NDArray[np.uint64], long: bool, coded: bool, last: bool) -> list[str]:
+    """Streets, with the town behind a comma where ``long``, with the post code before the town where ``coded``, behind it where ``last``."""
     place = draw_places(lists, words[:, 0].copy())
     streets = write_streets(lists, place, words[:, 1].copy())
     if not long:
         return [str(v) for v in streets.to_pylist()]
-    if coded:
-        made = write_addresses(lists, place, streets, write_post_codes(lists, place, words[:, 2].copy()))
-        return [str(v) for v in made.to_pylist()]
-    towns = lists.city.take(pa.array(place)).to_pylist()
+    posts = write_post_codes(lists, place, words[:, 2].copy())
+    if coded and not last:
+        return [str(v) for v in write_addresses(lists, place, streets, posts).to_pylist()]
+    towns = [str(t) for t in lists.city.take(pa.array(place)).to_pylist()]
+    if last:
+        towns = [f"{t} {p}" for t, p in zip(towns, posts.to_pylist(), strict=True)]
     return [f"{s}, {t}" for s, t in zip(streets.to_pylist(), towns, strict=True)]
 
 
