@@ -54,7 +54,7 @@ KIND_WORDS: Words = (
     ("address", _any(r"(?:home|street|postal|mailing|billing|shipping)? ?address(?: ?(?:line)?)?|addr|street|strasse|straße|adresse|adresse|anschrift|direccion|dirección|indirizzo|endereco|endereço|adres|adress|osoite|rue|calle")),
     ("city", _any(r"city|town|village|municipality|ort|stadt|wohnort|gemeinde|ville|commune|ciudad|municipio|comune|citta|cidade|plaats|miasto|kaupunki|county|district|landkreis")),
     ("postcode", _any(r"zip(?: ?code)?|zipcode|post ?code|postal ?code|postcode|plz|postleitzahl|code ?postal|cap|cep|codigo ?postal")),
-    ("coordinates", _any(r"lat(?:itude)?|lon(?:g(?:itude)?)?|lng|geo ?lat|geo ?lon|coordinates")),
+    ("coordinates", _any(r"lat(?:itude)?|lon|longitude|lng|geo ?lat|geo ?lon|coordinates")),
     ("photo", _any(r"photo|portrait|face|selfie|picture|image|foto|lichtbild|mugshot")),
     ("biometric", _any(r"biometric(?:s)?|fingerprint|finger ?print|iris ?(?:scan|code)|retina|voice ?print|face ?(?:template|embedding)|palm")),
     ("name", _any(r"(?:first|last|given|family|middle|full|maiden|customer|patient|client|contact|user|person|employee|card ?holder|holder|beneficiary|account)? ?names?|surname|forename|firstname|lastname|fullname|vorname|nachname|familienname|nom|prenom|prénom|nombre|apellidos?|nome|cognome|sobrenome|voornaam|achternaam|naam|imie|imię|nazwisko|förnamn|efternamn|etunimi|sukunimi|isim|soyad(?:ı)?")),
@@ -63,6 +63,7 @@ KIND_WORDS: Words = (
 """Kind and the words of a name that speak for it, the most telling first."""
 
 WITH_VALUES: Words = (
+    ("coordinates", _any(r"long")),
     ("age", _any(r"age|alter|edad|eta|età|idade|leeftijd|wiek|ålder|ikä|yaş|age ?years")),
     ("name", _any(r"first|last|given|contact(?: ?person)?|doctor|physician|agent|cardholder|holder|insured|ansprechpartner(?:in)?|manager|advis[eo]r|clerk|teller|nurse|surgeon|attending|owner|author|signatory|guardian|spouse|berater(?:in)?|betreuer(?:in)?|sachbearbeiter(?:in)?|arzt|ärztin|conseiller|conseillère|médecin|gestor(?:a)?|asesor(?:a)?|médico|opiekun|doradca|lekarz")),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -109,6 +110,27 @@ def test_a_character_without_a_font_is_written_as_its_code(facts: Make) -> None:
     text = words(read(print_pdf(report)))
     assert "aU+10F123b" in text
     assert "U+F1234" in text
+
+
+def test_columns_have_room_for_codes(facts: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name of two characters that no font has is measured as the fourteen that stand for it."""
+    import typst
+
+    set_words: list[dict[str, Any]] = []
+    compile_as_ever = typst.compile
+
+    def record(template: bytes, **options: Any) -> bytes:
+        set_words.append(json.loads(options["sys_inputs"]["report"]))
+        return compile_as_ever(template, **options)
+
+    monkeypatch.setattr(typst, "compile", record)
+    print_pdf(write_private(with_columns(facts("records"), ("\U000f1234\U000f1235",))))
+    widths = []
+    for document in (set_words[0], set_words[-1]):
+        blocks = [b for s in document["sections"] if s["key"] == "inventory" for b in s["blocks"]]
+        widths.append(next(b["widths"][0] for b in blocks if b["block"] == "table"))
+    assert "U+F1234U+F1235" in json.dumps(set_words[-1])
+    assert widths[1] >= len("U+F1234U+F1235") > widths[0]
 
 
 def test_long_words_stay_on_the_page(facts: Make) -> None:

@@ -71,11 +71,22 @@ def print_pdf(report: PrivacyReport) -> bytes:
                 break
             for character in lacking:
                 words = words.replace(character, f"U+{ord(character):04X}")
+            words = _measure_again(words)
     try:
         return _bytes(typst.compile(template, format="pdf", sys_inputs={"report": words}, timestamp=0))
     except typst.TypstError as error:
         what = f"Typst refused the document: {error}"
         raise Fault(Problem("SD-REPORT-007", "--pdf", what, "This is a fault of Sundog.")) from error
+
+
+def _measure_again(words: str) -> str:
+    """The document with columns as wide as the codes that now stand in them need."""
+    document = json.loads(words)
+    for section in document["sections"]:
+        for block in section["blocks"]:
+            if block["block"] == "table" and block["measured"]:
+                block["widths"] = _widths(block["heads"], block["rows"])
+    return json.dumps(document, ensure_ascii=False)
 
 
 def _find_lacking(message: str, words: str) -> frozenset[str]:
@@ -161,6 +172,7 @@ def _table(
         "heads": [h.removeprefix("#") for h in heads],
         "numeric": [h.startswith("#") for h in heads],
         "widths": list(widths) or _widths(heads, cells),
+        "measured": not widths,
         "rows": cells,
         "note": _text(note),
     }
