@@ -139,7 +139,8 @@ def _check(options: AdviseOptions) -> None:
             Problem("SD-ADVISE-009", "--repeats", f"{options.repeats} runs measure nothing", "Give at least 1.")
         )
     # The measured runs would say so too, but only when the stand-in is made, and of a place that nobody wrote.
-    wrong += [replace(p, where="--delta") for p in find_spend_problems(Budget(1.0, options.delta), "")]
+    if options.delta is not None:
+        wrong += [replace(p, where="--delta") for p in find_spend_problems(Budget(1.0, options.delta), "")]
     if wrong:
         raise RequestError(*wrong)
 

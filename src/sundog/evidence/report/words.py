@@ -263,13 +263,9 @@ _CHECK_WORDS: Mapping[str, str] = {
     "unique": "Values of a key that stand twice",
     "references": "Rows without their parent",
     "rows": "Rows made",
-    "membership_ensemble": "Membership: the best of all attacks",
-    "membership_outliers": "Membership of outliers",
-    "membership_tpr": "Membership: rate of right guesses",
     "identifiers": "Personal data",
     "text_identifiers": "Identifiers in free text",
     "templates": "Templates of free text",
-    "detectable": "Smallest detectable risk",
 }
 
 
