@@ -64,6 +64,21 @@ def test_every_query_is_met_by_the_row_that_it_was_read_off_alone(width):
     assert (count(queries, made, 3) == 1).all()
 
 
+@pytest.mark.parametrize("width", [2, 3])
+def test_no_query_is_asked_twice_where_few_rows_can_be_told_apart(width):
+    """Else a handful of attempts would count as hundreds, and chance would look like a leak."""
+    draw = Key.root(6).generator()
+    made = make_population(
+        frames(pa.table({"day": draw.integers(0, 500, 400), "hour": draw.integers(0, 24, 400), "kind": draw.integers(0, 5, 400)}))[0]
+    )  # fmt: skip
+    queries = write_multivariate(made, np.array([True, True, True]), width, 1_000, Key.root(1))
+    told = [
+        (int(queries.origin[q]), *sorted(queries.columns[queries.starts[q] : queries.starts[q + 1]].tolist()))
+        for q in range(len(queries))
+    ]
+    assert 0 < len(told) == len(set(told)) < 400
+
+
 def test_a_person_with_many_rows_is_one_person():
     values = np.array([[1.0, 1.0, 2.0, 1.0]])
     queries = write_univariate(Population(np.array([[1.0, 5.0, 5.0]]), np.arange(3), 3), 5, Key.root(0))

@@ -98,7 +98,9 @@ def write_univariate(synthetic: Population, most: int, key: Key) -> Queries:
 
 
 def write_multivariate(synthetic: Population, numeric: NDArray[np.bool_], width: int, most: int, key: Key) -> Queries:
-    """Queries of ``width`` columns of one synthetic row that it alone meets, at most so many.
+    """Queries of ``width`` columns of one synthetic row that it alone meets, at most so many, each once.
+
+    The same query twice would be one attempt counted as two: where few rows can be told apart, all attempts together would be a handful.
 
     Args:
         synthetic: rows to read them off.
@@ -116,15 +118,21 @@ def write_multivariate(synthetic: Population, numeric: NDArray[np.bool_], width:
         ]
     )
     kept: list[tuple[int, list[Condition]]] = []
+    seen: set[tuple[int, frozenset[int]]] = set()
     for _ in range(_ROUNDS):
         tried = []
         for row in draw.integers(0, rows, most):
             chosen = draw.choice(columns, size=min(width, columns), replace=False)
+            told = (int(row), frozenset(chosen.tolist()))
+            if told in seen:
+                continue
+            seen.add(told)
             tried.append(
                 (int(row), [_condition(synthetic.table[j, row], int(j), bool(numeric[j]), medians[j]) for j in chosen])
             )
-        queries = _pack(tried)
-        single = count(queries, synthetic, 2) == 1
+        if not tried:
+            break
+        single = count(_pack(tried), synthetic, 2) == 1
         kept += [t for t, alone in zip(tried, single, strict=True) if alone]
         # where hardly any row is told apart, more rounds would not mend it
         if len(kept) >= most or len(kept) * _ROUNDS < most // 2:
