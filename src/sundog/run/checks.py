@@ -159,7 +159,7 @@ def decide(findings: Sequence[Finding], spec: EvidenceSpec, private: Collection[
         ]
     if reasons:
         return Release("withheld", tuple(reasons), len(reasons))
-    unknown = tuple(_not_measured(findings, spec))
+    unknown = tuple(_not_measured(findings, spec, private))
     if spec.level == "none":
         unknown = ("no evidence was gathered",)
     elif spec.level != "full":
@@ -189,13 +189,17 @@ def decide_publicly(findings: Sequence[Finding], spec: EvidenceSpec) -> Verdict:
     return decide(public, spec.model_copy(update={"limits": limits})).verdict
 
 
-def _not_measured(findings: Sequence[Finding], spec: EvidenceSpec) -> Iterator[str]:
+def _not_measured(findings: Sequence[Finding], spec: EvidenceSpec, private: Collection[str] = ()) -> Iterator[str]:
     """What could have withheld and has no number: skipped findings, and stated limits on what was not measured."""
+    apart = (
+        f"what reads real rows of {', '.join(map(repr, private))} has no part in the verdict, which would tell of them"
+    )
     skipped = [f for f in findings if f.withholds and f.verdict == "skipped"]
     yield from (f"{f.check} was not measured: {f.why}" for f in skipped)
     measured = {f.check for f in findings if f.value is not None}
     for name in spec.limits:
         if name not in measured and name not in {f.check for f in skipped}:
             known = any(f.check == name for f in findings)
-            why = "it was skipped" if known else f"no finding has this name. {nearest(name, measured)}"
+            unnamed = apart if private else f"no finding has this name. {nearest(name, measured)}"
+            why = "it was skipped" if known else unnamed
             yield f"the limit on {name!r} could not be judged: {why}"

@@ -552,6 +552,9 @@ def test_only_public_findings_decide_on_release() -> None:
     assert decide([private, public], spec, ["people"]).verdict == "withheld"
     skipped = private.model_copy(update={"verdict": "skipped", "value": None})
     assert decide([skipped], spec, ["people"]).verdict == "released"
+    limited = decide([private], EvidenceSpec(level="full", limits={"privacy.copies": 0.1}), ["people"])
+    assert limited.verdict == "unassessed"
+    assert "'people' has no part in the verdict" in limited.reasons[0]
 
 
 def test_the_ledger_adds_up_over_runs_and_refuses_what_is_over_budget(
