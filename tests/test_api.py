@@ -63,11 +63,12 @@ def test_findings_stand_beside_their_reference(bundle: Bundle) -> None:
 
 
 def test_the_report_is_split_by_what_it_reads(bundle: Bundle) -> None:
+    """A check that was skipped may have been for what the real records are like, so it is private."""
     said = json.loads((Path(bundle.path) / "report.json").read_text())
     assert said["private"]["findings"]
     for half, wanted in (("public", True), ("private", False)):
         for finding in said[half]["findings"]:
-            assert (set(finding["reads"]) <= {"synthetic"}) == wanted
+            assert (set(finding["reads"]) <= {"synthetic"} and finding["verdict"] != "skipped") == wanted
 
 
 def test_a_fitted_part_of_a_bundle_samples(bundle: Bundle) -> None:
