@@ -133,6 +133,13 @@ def test_a_target_that_is_replaced_is_refused(customers: Path, tmp_path: Path) -
         sundog.replicate(customers, tmp_path / "out", pii="replace", target="name")
 
 
+def test_a_table_of_identifiers_alone_is_refused(customers: Path, tmp_path: Path) -> None:
+    path = tmp_path / "persons.csv"
+    pa.csv.write_csv(pa.csv.read_csv(customers).select(["name", "telefon"]), path)
+    with pytest.raises(RequestError, match=r"SD-PII-003.*nothing is left to learn"):
+        sundog.replicate(path, tmp_path / "out", pii="replace")
+
+
 def test_withhold_is_the_default_and_leaves_text_out(customers: Path, tmp_path: Path) -> None:
     rows = sundog.replicate(customers, tmp_path / "out", rows=60, method="forest", evidence="none").to_arrow()
     assert "notizen" not in rows.schema.names

@@ -288,3 +288,35 @@ def test_columns_of_which_too_few_rows_have_a_value_are_left_out() -> None:
     assert [c.column for c in learned.identities.columns] == ["iban"]
     assert {r.subject for r in learned.remarks if "too few rows have one" in r.text} == {"name", "email"}
     assert _made(learned, range(20)).schema.names == ["iban", "amount"]
+
+
+def test_a_form_of_address_says_the_sex() -> None:
+    source = pii_set.Source("de_DE", Key.root(3), False)
+    rows = [
+        {"Anrede": ("Frau", "Herr")[i % 2], "Vorname": source.pick(source.given[i % 2]), "Nachname": source.value("surname")} for i in range(300)
+    ]  # fmt: skip
+    learned = learn_identities(pa.Table.from_pylist(rows), {}, 10, "", Key.root(1))
+    made = _made(learned, range(300)).to_pylist()
+    wrong = [r for r in made if guess_sex(r["Vorname"].split("-")[0]) == (r["Anrede"] == "Frau")]
+    assert wrong == []
+
+
+def test_namesakes_are_not_one_person() -> None:
+    """A column of given names says nothing of how many rows a person has: each row has its own address and telephone number."""
+    source = pii_set.Source("en_US", Key.root(3), False)
+    rows = [
+        {"first name": ("Ann", "Joe", "Sue")[i % 3], "last name": ("Smith", "Lee")[i % 2] if i % 5 else source.value("surname"), "email": f"u{i}@web.example", "phone": source.value("phone"), "spend": i}
+        for i in range(300)
+    ]  # fmt: skip
+    learned = learn_identities(pa.Table.from_pylist(rows), {}, 10, "", Key.root(1))
+    assert learned.identities is not None
+    assert learned.identities.repeats == 1
+    made = _made(learned, range(300)).to_pylist()
+    assert len({r["email"] for r in made}) == 300
+    several = pa.Table.from_pylist([r for r in rows[:100] for _ in range(3)])
+    again = learn_identities(several, {}, 10, "", Key.root(1)).identities
+    assert again is not None
+    assert again.repeats == pytest.approx(3)
+    names = learn_identities(several.select(["first name", "last name"]), {}, 10, "", Key.root(1)).identities
+    assert names is not None
+    assert names.repeats > 3

@@ -34,7 +34,7 @@ def replace_persons(part: TablesPart, rows: pa.Table, settings: CodecSettings, k
 
     Raises:
         MissingExtra: the extra ``pii`` is not installed.
-        RequestError: the target, the weights or a condition names a column that is replaced.
+        RequestError: the target, the weights or a condition names a column that is replaced, or no other column is left.
     """
     need_language("parts.pii")
     person = "" if part.source is None or part.source.person is None else part.source.person
@@ -43,6 +43,10 @@ def replace_persons(part: TablesPart, rows: pa.Table, settings: CodecSettings, k
     if learned.identities is None:
         none = Remark("pii", "no column holds identifiers or free text that would be replaced")
         return Replaced(rows, settings, None, (none,))
+    if not learned.rows.schema.names:
+        what = "every column holds identifiers that are replaced, so nothing is left to learn"
+        mend = "Make such persons by rule (kind: records), or keep a column that says something else of them."
+        raise RequestError(Problem("SD-PII-003", "parts.pii", what, mend))
     gone = set(rows.schema.names) - set(learned.rows.schema.names)
     _check_mentions(part, gone | set(learned.stand_ins))
     overrides = {n: o for n, o in settings.overrides.items() if n not in gone}

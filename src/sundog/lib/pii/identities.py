@@ -39,6 +39,7 @@ MOST = 20_000
 """False values of a pool; in more rows than that they come back."""
 SLOT_VALUES = 2_000
 """False values of a slot's pool."""
+_NAMESAKES = 1.5  # rows for each full name below which those who share one are taken for namesakes
 THERE, WITHHELD = "there", "withheld"
 """Categories that stand in the place of values."""
 
@@ -99,7 +100,7 @@ def learn_identities(
         return Learned(rows, None, (), ())
     names = [n for n in columns if found[n].kind == "name"]
     lists = _join_own(values, names)
-    persons, repeats = _tell_persons(rows, person, [n for n in columns if found[n].kind in ("name", "email")])
+    persons, repeats = _tell_persons(rows, person, values, {n: found[n].kind for n in columns})
     pieces: dict[str, list[list[Piece]]] = {}
     for name in texts:
         own = list(_own_values(values, {n: found[n].kind for n in columns}, rows.num_rows))
@@ -177,14 +178,34 @@ def _join_own(values: Mapping[str, Sequence[str | None]], names: Sequence[str]) 
     return join_lists(common_names(), gather_names(words, words)) if words else common_names()
 
 
-def _tell_persons(rows: pa.Table, person: str, candidates: Sequence[str]) -> tuple[list[object], float]:
-    """Who each row is about, and how many rows each person has."""
-    for name in ([person] if person else []) + list(candidates):
-        array = combine(rows.column(name))
+def _tell_persons(
+    rows: pa.Table, person: str, values: Mapping[str, Sequence[str | None]], kinds: Mapping[str, str]
+) -> tuple[list[object], float]:
+    """Who each row is about, and how many rows each person has.
+
+    Where nobody says so, addresses tell, or full names; of several columns the one with the most different values, since it tells the most
+    persons apart. Given names and surnames alone tell nobody, so they are taken together.
+    """
+    if person:
+        array = combine(rows.column(person))
         if array.null_count < 0.5 * len(array):
             known = array.to_pylist()
             return [("row", i) if v is None else v for i, v in enumerate(known)], repeats_of(array)
-    return list(range(rows.num_rows)), 1.0
+    there = {n: v for n, v in values.items() if kinds.get(n) in ("email", "name") and 2 * sum(map(bool, v)) > len(v)}
+    alone = [
+        n for n, v in there.items() if kinds[n] == "name" and 2 * sum(" " in (t or "").strip() for t in v) < len(v)
+    ]
+    whole = {n: v for n, v in there.items() if n not in alone}
+    if alone:
+        parts = zip(*(there[n] for n in alone), strict=True)
+        whole[""] = [" ".join(t or "" for t in row).strip() or None for row in parts] if len(alone) > 1 else []
+    best = max((n for n, v in whole.items() if v), key=lambda n: len(set(whole[n])), default=None)
+    if best is None:
+        return list(range(rows.num_rows)), 1.0
+    repeats = repeats_of(pa.array(whole[best], pa.string()))
+    if kinds.get(best) != "email" and repeats < _NAMESAKES:
+        repeats = 1.0
+    return [v or ("row", i) for i, v in enumerate(whole[best])], repeats
 
 
 def _own_values(
@@ -310,10 +331,10 @@ def _pool_of(
 
 
 def _find_sex(rows: pa.Table) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The column that says the sex, and its values."""
+    """The column that says the sex, be it by a form of address, and its values."""
     for field in rows.schema:
         if not re.search(
-            r"(?:^|_|\b)(?:sex|gender|geschlecht|sexe|sexo|genre|género|sesso|geslacht|kön|sukupuoli|płeć|plec|cinsiyet|стать|φύλο|性別)(?:$|_|\b)",
+            r"(?:^|_|\b)(?:sex|gender|geschlecht|sexe|sexo|genre|género|sesso|geslacht|kön|sukupuoli|płeć|plec|cinsiyet|стать|φύλο|性別|anrede|salutation|title|civilité|tratamiento|tytuł|titolo)(?:$|_|\b)",
             field.name,
             re.IGNORECASE,
         ):

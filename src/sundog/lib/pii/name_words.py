@@ -44,11 +44,11 @@ STOP = _read("""
 """Words that begin sentences or stand for roles and things, in several languages; in lower case."""
 
 FEMALE = _read(
-    "f female w weiblich frau woman femme féminin mujer femenino donna femmina feminino mulher vrouw vrouwelijk k kobieta kvinna kvinde nainen kadın жінка ж γυναίκα 女 女性"
+    "f female w weiblich frau fr. mrs mrs. ms ms. miss mme mme. mlle madame sra sra. señora pani sig.ra signora woman femme féminin mujer femenino donna femmina feminino mulher vrouw vrouwelijk k kobieta kvinna kvinde nainen kadın жінка ж γυναίκα 女 女性"
 )
-"""Values of a column of sexes that mean women."""
+"""Values of a column of sexes, or of forms of address, that mean women."""
 
 MALE = _read(
-    "m male männlich mann man homme masculin hombre masculino uomo maschio homem mannelijk mężczyzna män mand mies erkek чоловік ч άνδρας 男 男性"
+    "m male männlich mann herr hr. mr mr. m. monsieur sr sr. señor pan sig. signor man homme masculin hombre masculino uomo maschio homem mannelijk mężczyzna män mand mies erkek чоловік ч άνδρας 男 男性"
 )
-"""Values of a column of sexes that mean men."""
+"""Values of a column of sexes, or of forms of address, that mean men."""
