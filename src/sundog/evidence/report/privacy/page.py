@@ -87,8 +87,8 @@ def _blank(report: PrivacyReport) -> str:
         return ""
     lines, them = ("line is", "it") if len(report.left_blank) == 1 else ("lines are", "them")
     said = (
-        f"The recipe does not state {show(spell_list(tuple(n.lower() for n in report.left_blank)))}. The {lines} left blank below: fill "
-        f"{them} in on paper, or state {them} under <code>release:</code> in the recipe."
+        f"Not stated: {show(spell_list(tuple(n.lower() for n in report.left_blank)))}. The {lines} left blank below: fill {them} in on paper, or "
+        f"state {them} under <code>release:</code> in the recipe, or in the file that an audit takes with <code>--release</code>."
     )
     return f'<p class="note" id="left-blank">{said}</p>'
 
