@@ -14,7 +14,7 @@ WORKERS ?= $(shell nproc 2>/dev/null | awk '{ print ($$1 > 2) ? 2 : $$1 }')
 # An environment is as it should be when it holds the mark of the files that it was made from.
 hash = $(shell cat $(1) | cksum | tr -d ' ')
 CORE := $(VENV)/.core-$(call hash,requirements/core.txt requirements/build.txt)
-TEST := $(VENV)/.test-$(call hash,requirements/core.txt requirements/build.txt requirements/test.txt)
+TEST := $(VENV)/.test-$(call hash,requirements/core.txt requirements/build.txt requirements/test.txt requirements/torch.in)
 PACKAGE := $(VENV)/.package-$(call hash,pyproject.toml)
 
 .DEFAULT_GOAL := help
@@ -63,6 +63,7 @@ $(CORE): | $(BIN)/python
 $(TEST): | $(BIN)/python
 	@echo "Installing the locked dependencies, every extra, and what the tests need"
 	@$(PIP) install --no-compile --require-hashes -r requirements/test.txt
+	@$(PIP) install --no-compile --no-deps -r requirements/torch.in
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true # some packages ship files for other Pythons
 	@rm -f $(VENV)/.core-* $(VENV)/.test-* && touch $@ $(CORE)
 

@@ -143,6 +143,7 @@ SHEETS = (
     "memory",
     "replicate",
     "startup",
+    "language",
     "marginals",
     "records-customers",
     "records-shop",
@@ -151,6 +152,14 @@ SHEETS = (
     "battery",
     "battery-cover",
     "battery-anonymeter",
+    "duplicates",
+    "reasoning",
+    "texts",
+    "distill-labelled",
+    "distill-reasoning",
+    "distill-star",
+    "distill-model",
+    "text",
 )
 
 

@@ -22,10 +22,12 @@ from urllib.parse import quote
 import hypothesis
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "stub_endpoint"))
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-ROOT = Path(__file__).resolve().parent.parent
+    from stub_server import RunningStub
 
 EXPECTED_SKIPS: dict[str, str] = {
     "tests/export/test_tables.py::test_a_folder_of_somebody_else": "root alone can become somebody else",
@@ -143,6 +145,15 @@ def axe_script(validator_python: Callable[[str], Path]) -> str:
     """The script of axe-core, which looks for faults of accessibility in a page."""
     folder = validator_python("axe").parent.parent
     return next(folder.glob("lib/*/site-packages/axe_core_python/axe.min.js")).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def stub_endpoint() -> Iterator[RunningStub]:
+    """A server on this machine that speaks the protocol of language model endpoints: see tests/stub_endpoint/stub_server.py."""
+    from stub_server import running_stub
+
+    with running_stub() as stub:
+        yield stub
 
 
 @pytest.fixture(scope="session")

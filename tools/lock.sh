@@ -20,7 +20,10 @@ compile() {
 
 compile requirements/core.txt pyproject.toml "$@"
 compile requirements/build.txt requirements/build.in "$@"
-compile requirements/test.txt --all-extras --constraint requirements/core.txt --constraint requirements/build.txt \
+# Every extra but `distill`: torch comes by itself (requirements/torch.in), since its CUDA packages take gigabytes.
+extras=$(sed -n '/^\[project.optional-dependencies\]/,/^$/s/^\([a-z]*\) = .*/--extra \1/p' pyproject.toml | grep -v ' distill$')
+# shellcheck disable=SC2086 # two words an extra
+compile requirements/test.txt $extras --constraint requirements/core.txt --constraint requirements/build.txt \
     pyproject.toml requirements/build.in requirements/test.in "$@"
 for source in requirements/validators/*.in; do
     compile "${source%.in}.txt" "$source" "$@"

@@ -15,6 +15,7 @@ from sundog.core.keys import Key
 from sundog.core.plan import Shard
 from sundog.core.recipe import Part, Recipe, SourceSpec
 from sundog.core.tables import UNIT, with_meaning
+from sundog.lib.texts.shapes import messages_field
 from sundog.testing import Example, NamedCheck, announcement, engine_suite, list_checks
 from sundog.testing.evidence import MemoryEvidence
 
@@ -133,7 +134,7 @@ def people(seed: int, rows: int) -> pa.Table:
 
 def make_examples(folder: Path) -> dict[str, list[Example]]:
     """What each extension is tried on, by kind."""
-    from sundog_toy.recipe import NotePart, ShopPart
+    from sundog_toy.recipe import NotePart, SayingPart, ShopPart
 
     from sundog.kinds.records.recipe import RecordsPart
     from sundog.kinds.tables.recipe import TablesPart
@@ -173,13 +174,26 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
     found["tables"] = [Example(part=learned), Example(part=learned.model_copy(update={"method": "trees"}))]
     found["records"] = [Example(part=records), Example(part=RecordsPart.model_validate(yaml.safe_load(FLEET)))]
     found["shop"] = [Example(part=shop), Example(part=ShopPart(of="people"), given={"rows": given})]
+    found["saying"] = [
+        Example(part=SayingPart(units=64, texts=("Room # is free.", "All rooms are taken.", "Sorry, room #!")))
+    ]
     found["note"] = [
         Example(part=NotePart(units=9, blank=0.3)),
         Example(part=NotePart(of="people"), given={"rows": given}),
     ]
+    chats = {"talk": {"items": chat_table()}}
+    found |= {kind: [Example(tables=chats)] for kind in ("messages", "sharegpt", "alpaca", "trl", "plain")}
     found["file"] = [Example(target="{folder}/rows.jsonl")]
     found["files"] = [Example(source=SourceSpec(path=str(path)))]
     return found
+
+
+def chat_table() -> pa.Table:
+    turns = [
+        [{"role": "user", "content": f"What is {i} + 1?"}, {"role": "assistant", "content": f"It is {i + 1}."}]
+        for i in range(5)
+    ]
+    return pa.table([turns], schema=pa.schema([messages_field("messages", "a chat")]))
 
 
 def watch_fleet() -> MemoryEvidence:

@@ -17,6 +17,7 @@ from sundog.cli.export import export
 from sundog.cli.inspect import inspect
 from sundog.cli.kinds import init, kinds
 from sundog.cli.make import make
+from sundog.cli.model import model
 from sundog.cli.replicate import replicate
 from sundog.cli.report import report
 from sundog.cli.say import end_interrupted, end_with, print_error
@@ -39,6 +40,7 @@ def build() -> typer.Typer:
     app.callback()(_version)
     for verb in VERBS:
         app.command(verb.__name__.replace("_", "-"))(verb)
+    app.add_typer(model, name="model")
     for point in sorted(entry_points(group="sundog.commands"), key=lambda p: p.name):
         _add(app, point)
     return app

@@ -312,6 +312,26 @@ class Foreseeing(Protocol):
         ...
 
 
+@runtime_checkable
+class Promising(Protocol):
+    """A Synthesizer whose tables follow from the recipe alone, so that a chained part can be held to them early."""
+
+    def promise_columns(self, part: Part) -> Mapping[str, tuple[str, ...]] | None:
+        """Columns of each table that is made by unit; None where they cannot be known yet. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A Synthesizer of chained parts that can tell what it misses among the tables of the earlier part; it is asked before anything is
+    written where the earlier kind is ``Promising``.
+    """
+
+    def find_given_faults(self, part: Part, where: str, given: Mapping[str, tuple[str, ...]]) -> tuple[Problem, ...]:
+        """Every fault of the part under ``where``, if it is given these tables with these columns."""
+        ...
+
+
 class BundleView(Protocol):
     """What an exporter sees of a finished bundle."""
 

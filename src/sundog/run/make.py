@@ -21,7 +21,7 @@ from sundog.core.errors import Incomplete, Problem, RequestError
 from sundog.core.extension import find, implementation
 from sundog.core.findings import Answer
 from sundog.core.plan import SHARD_UNITS, Plan, Stage, make_plan
-from sundog.core.protocols import Engine, Expecting, Foreseeing, Source
+from sundog.core.protocols import Engine, Expecting, Following, Foreseeing, Promising, Source
 from sundog.core.recipe import Recipe
 from sundog.run.checks import run_checks
 from sundog.run.evidence import Gathered, open_parquet
@@ -111,8 +111,23 @@ def _find_faults(plan: Plan) -> None:
     for stage in plan.stages:
         kind = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
         faults += kind.find_faults(stage.part, f"parts.{stage.name}") if isinstance(kind, Foreseeing) else ()
+    if not faults:  # tables of a part that has faults are not what they will be
+        faults += _find_given_faults(plan)
     if faults:
         raise RequestError(*faults)
+
+
+def _find_given_faults(plan: Plan) -> list[Problem]:
+    """What chained parts miss among the tables of their earlier parts, as far as those can be told from the recipe."""
+    faults: list[Problem] = []
+    promised: dict[str, Mapping[str, tuple[str, ...]] | None] = {}
+    for stage in plan.stages:
+        kind = implementation("sundog.kinds", stage.part.kind, f"parts.{stage.name}.kind")
+        promised[stage.name] = kind.promise_columns(stage.part) if isinstance(kind, Promising) else None
+        given = None if stage.after is None else promised[stage.after]
+        if given is not None and isinstance(kind, Following):
+            faults += kind.find_given_faults(stage.part, f"parts.{stage.name}", given)
+    return faults
 
 
 def _make_held(plan: Plan, store: Store, engine: Engine, options: MakeOptions) -> BundleFiles:

@@ -112,7 +112,7 @@ def take_opened(output: str, scratch: str) -> dict[str, Any]:
     named = (
         (_OUTPUT, (output,)),
         (_SCRATCH, (scratch, *_own)),
-        (_CACHES, (os.environ.get("NUMBA_CACHE_DIR", ""), str(find_cache()))),
+        (_CACHES, (os.environ.get("NUMBA_CACHE_DIR", ""), os.environ.get("SUNDOG_CACHE", ""), str(find_cache()))),
         (_SYSTEM, _MACHINE),
     )
     # Files are judged by where they really lie: a link in the output may lead to anybody's.

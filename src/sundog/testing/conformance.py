@@ -25,6 +25,7 @@ from sundog.core.extension import Extension
 from sundog.core.protocols import Evidence
 from sundog.core.recipe import CheckSpec, Part, SinkSpec, SourceSpec, Spec
 from sundog.testing import announcement, check_suite, engine_suite, exporter_suite, kind_suite, sink_suite, source_suite
+from sundog.testing.bundle import MemoryBundle
 
 if TYPE_CHECKING:
     import pytest
@@ -41,6 +42,7 @@ class Example:
         evidence: for a check, what it looks at.
         source: for a source, what it reads.
         target: for a sink, a target that answers; ``{folder}`` in it stands for a new folder.
+        tables: for an exporter that needs columns of its own, tables by part and name; the last part needs at least three rows.
     """
 
     part: Part | None = None
@@ -49,6 +51,7 @@ class Example:
     evidence: Evidence | None = None
     source: SourceSpec | None = None
     target: str | None = None
+    tables: Mapping[str, Mapping[str, pa.Table]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,9 @@ def list_checks(extension: Extension[Any], example: Example | None = None) -> It
     elif _loads_an_engine(extension):
         yield from (_name(extension, ask, extension) for ask in engine_suite.QUESTIONS)
     else:
-        yield from (_name(extension, ask, extension) for ask in exporter_suite.QUESTIONS)
+        bundle = MemoryBundle(example.tables, batch=2) if example.tables else exporter_suite.BUNDLE
+        out = exporter_suite.ExporterTrial(extension, bundle)
+        yield from (_name(extension, ask, out) for ask in exporter_suite.QUESTIONS)
 
 
 def always(spec: type[Spec], kind: str) -> CheckSpec:

@@ -34,10 +34,23 @@ BUNDLE = MemoryBundle(
 
 
 @dataclass(frozen=True)
+class ExporterTrial:
+    """An exporter on trial.
+
+    Attributes:
+        extension: announces it.
+        bundle: what is exported; its last part is read in several batches, or none of the questions asks what happens between two.
+    """
+
+    extension: Extension[Any]
+    bundle: MemoryBundle = BUNDLE
+
+
+@dataclass(frozen=True)
 class _Stumbling:
     """A bundle whose last table cannot be read to its end."""
 
-    whole: MemoryBundle = BUNDLE
+    whole: MemoryBundle
 
     @property
     def recipe(self) -> Recipe:
@@ -54,53 +67,53 @@ class _Stumbling:
 
     def scan(self, part: str, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         for i, batch in enumerate(self.whole.scan(part, table, columns)):
-            if part == "alone" and i == 1:
+            if part == self.whole.parts()[-1] and i == 1:
                 raise OSError("the disk went away")
             yield batch
 
 
-def _write(extension: Extension[Any], target: str, bundle: Any = BUNDLE) -> tuple[str, ...]:
-    exporter: Exporter[Any] = extension.load()
-    return exporter.write(extension.spec(), bundle, target)
+def _write(trial: ExporterTrial, target: str, bundle: Any = None) -> tuple[str, ...]:
+    exporter: Exporter[Any] = trial.extension.load()
+    return exporter.write(trial.extension.spec(), trial.bundle if bundle is None else bundle, target)
 
 
-def _fills_databases(extension: Extension[Any]) -> bool:
+def _fills_databases(trial: ExporterTrial) -> bool:
     """Whether its targets are databases, which it looks at itself: not folders, nor what fsspec opens, nor the same bytes twice."""
-    return isinstance(extension.load(), TargetCheck)
+    return isinstance(trial.extension.load(), TargetCheck)
 
 
-def what_is_written_is_told(extension: Extension[Any]) -> None:
+def what_is_written_is_told(trial: ExporterTrial) -> None:
     """The paths that come back are there, hold something, and nothing else is left beside them."""
-    if _fills_databases(extension):
+    if _fills_databases(trial):
         return
     with TemporaryDirectory(prefix="sundog-conformance-") as folder:
-        told = _write(extension, f"{folder}/new/out")
+        told = _write(trial, f"{folder}/new/out")
         assert told, "nothing was written"
         there = {str(p) for p in Path(folder).rglob("*") if p.is_file()}
         assert set(told) <= there, f"{sorted(set(told) - there)} are not there"
         assert there <= set(told), f"{sorted(there - set(told))} were written and not told of"
 
 
-def writing_again_gives_the_same_bytes(extension: Extension[Any]) -> None:
+def writing_again_gives_the_same_bytes(trial: ExporterTrial) -> None:
     """The same bundle gives the same files."""
-    if _fills_databases(extension):
+    if _fills_databases(trial):
         return
     found = []
     for _ in range(2):
         with TemporaryDirectory(prefix="sundog-conformance-") as folder:
-            told = _write(extension, f"{folder}/out")
+            told = _write(trial, f"{folder}/out")
             found.append([(p.removeprefix(folder), sha256(Path(p).read_bytes()).hexdigest()) for p in told])
     assert found[0] == found[1]
 
 
-def all_or_nothing(extension: Extension[Any]) -> None:
+def all_or_nothing(trial: ExporterTrial) -> None:
     """An export that fails half-way leaves nothing, in a new folder as in one that is there."""
     for there in (False, True):
         with TemporaryDirectory(prefix="sundog-conformance-") as folder:
             if there:
                 Path(folder, "out").mkdir()
             try:
-                _write(extension, f"{folder}/out", _Stumbling())
+                _write(trial, f"{folder}/out", _Stumbling(trial.bundle))
             except Exception:  # noqa: BLE001 - which one is the exporter's own business
                 left = sorted(p.name for p in Path(folder).rglob("*") if p.is_file())
                 assert not left, f"{left} were left behind"
@@ -108,23 +121,23 @@ def all_or_nothing(extension: Extension[Any]) -> None:
                 raise AssertionError("a bundle that could not be read to its end was exported")
 
 
-def urls_are_targets_too(extension: Extension[Any]) -> None:
+def urls_are_targets_too(trial: ExporterTrial) -> None:
     """It writes to what fsspec can open as it writes to a folder."""
-    if _fills_databases(extension):
+    if _fills_databases(trial):
         return
     fs = fsspec.filesystem("memory")
     with TemporaryDirectory(prefix="sundog-conformance-") as folder:
-        local = [(Path(p).name, Path(p).read_bytes()) for p in _write(extension, f"{folder}/out")]
-    root = f"/sundog-conformance-{extension.kind}"
+        local = [(Path(p).name, Path(p).read_bytes()) for p in _write(trial, f"{folder}/out")]
+    root = f"/sundog-conformance-{trial.extension.kind}"
     try:
-        told = _write(extension, f"memory:/{root}/out")
+        told = _write(trial, f"memory:/{root}/out")
         assert sorted((p.rsplit("/", 1)[-1], fs.cat(p)) for p in told) == sorted(local), "other files than in a folder"
     finally:
         if fs.exists(root):
             fs.rm(root, recursive=True)
 
 
-QUESTIONS: tuple[Callable[[Extension[Any]], None], ...] = (
+QUESTIONS: tuple[Callable[[ExporterTrial], None], ...] = (
     what_is_written_is_told,
     writing_again_gives_the_same_bytes,
     all_or_nothing,

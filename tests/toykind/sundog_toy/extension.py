@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sundog.core.extension import Extension
-from sundog_toy.recipe import CountCheck, LimitCheck, NotePart, ShopPart, VerdictCheck
+from sundog_toy.recipe import CountCheck, LimitCheck, NotePart, SayingPart, ShopPart, VerdictCheck
 
 
 def _shop() -> Any:
@@ -18,6 +18,12 @@ def _note() -> Any:
     from sundog_toy.notes import NoteSynthesizer
 
     return NoteSynthesizer()
+
+
+def _saying() -> Any:
+    from sundog_toy.sayings import SayingSynthesizer
+
+    return SayingSynthesizer()
 
 
 def _count() -> Any:
@@ -40,6 +46,7 @@ def _verdict() -> Any:
 
 SHOP: Extension[Any] = Extension(kind="shop", spec=ShopPart, load=_shop, about="customers with orders")
 NOTE: Extension[Any] = Extension(kind="note", spec=NotePart, load=_note, about="notes about what they are given")
+SAYING: Extension[Any] = Extension(kind="saying", spec=SayingPart, load=_saying, about="texts of a list")
 COUNT: Extension[Any] = Extension(
     kind="toy_count", spec=CountCheck, load=_count, when=("quick", "full"), beside=True, about="counts twice"
 )

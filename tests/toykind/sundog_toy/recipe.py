@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from sundog.core.recipe import CheckSpec, Part, SourceSpec, Spec
+from sundog.kinds.text.recipe_accept import AcceptSpec, DuplicatesSpec
 
 Fault = Literal["", "raise", "tables", "columns", "units", "rows", "prepare", "die", "die_once", "full", "memory"]
 
@@ -42,6 +43,20 @@ class NotePart(Part, frozen=True):
 
     kind: Literal["note"] = "note"
     blank: float = Field(0.0, ge=0, le=1, description="Share of notes rejected as blank.")
+
+
+class SayingPart(Part, frozen=True):
+    """One text a unit, of a list that is said again and again; rules for texts and duplicates are those of any part of texts."""
+
+    count_noun: ClassVar[str] = "sayings"
+
+    kind: Literal["saying"] = "saying"
+    texts: tuple[str, ...] = Field(
+        min_length=1, description="What is said; `#` in it stands for a number of the unit and the key."
+    )
+    source: SourceSpec | None = None
+    accept: AcceptSpec = AcceptSpec()
+    duplicates: DuplicatesSpec = DuplicatesSpec()
 
 
 class CountCheck(CheckSpec, frozen=True):

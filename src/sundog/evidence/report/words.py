@@ -266,6 +266,19 @@ _CHECK_WORDS: Mapping[str, str] = {
     "identifiers": "Personal data",
     "text_identifiers": "Identifiers in free text",
     "templates": "Templates of free text",
+    "duplicate": "Texts with the words of an earlier one",
+    "near_duplicate": "Texts nearly the same as an earlier one",
+    "same_meaning": "Texts that say what an earlier one says",
+    "text_copying": "Words from the source, in runs of eight",
+    "text_copies": "Texts that are mostly copies",
+    "contamination": "Items of tests, word for word",
+    "contamination_neighbours": "Items of tests, in other words",
+    "text_compression": "How far texts repeat one another",
+    "text_vendi": "Different texts in effect",
+    "acceptance": "Units accepted",
+    "duplicates": "Units rejected as duplicates",
+    "tokens": "Tokens for an accepted unit",
+    "price": "Price of an accepted unit",
 }
 
 

@@ -74,6 +74,13 @@ class RecordsSynthesizer:
         """One table for each of the recipe."""
         return compile_part(part).schemas
 
+    def promise_columns(self, part: RecordsPart) -> Mapping[str, tuple[str, ...]] | None:
+        """See ``core.protocols.Promising``: of the tables that are made by unit."""
+        try:
+            return {name: tuple(schema.names) for name, schema in compile_part(part).schemas.items()}
+        except RequestError:
+            return None
+
     def find_faults(self, part: RecordsPart, where: str) -> tuple[Problem, ...]:
         """See ``core.protocols.Foreseeing``."""
         told = tuple(tell_wrong(f"{where}.{at}", what, fix) for at, what, fix in part.tree_faults)
