@@ -22,6 +22,14 @@ VIOLATIONS = {
     ),
     "Reading a recipe loads nothing heavy": ("kinds/second/recipe.py", "import numba"),
     "What kinds share never sees a recipe": ("lib/kernels/wrong.py", "import sundog.core.recipe"),
+    "The checker of reasoning shares no code with what makes the problems": (
+        "lib/reasoning/checker/wrong.py",
+        "import sundog.lib.reasoning.wording",
+    ),
+    "What makes the problems of reasoning never asks the checker": (
+        "lib/reasoning/topics/wrong.py",
+        "import sundog.lib.reasoning.checker.check",
+    ),
 }
 """Contract to a file, and a line in it, that break it."""
 
