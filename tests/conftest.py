@@ -123,7 +123,7 @@ def validator_python() -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # playwright keeps an event loop running, in which nothing else can run one
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium without a window; its pages are driven by playwright."""
     from playwright.sync_api import sync_playwright

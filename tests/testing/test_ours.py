@@ -181,6 +181,9 @@ def make_examples(folder: Path) -> dict[str, list[Example]]:
         Example(part=NotePart(units=9, blank=0.3)),
         Example(part=NotePart(of="people"), given={"rows": given}),
     ]
+    from sundog.kinds.text.recipe import TextPart
+
+    found["text"] = [Example(part=TextPart.model_validate({"units": 64, "task": {"type": "reasoning"}}))]
     chats = {"talk": {"items": chat_table()}}
     found |= {kind: [Example(tables=chats)] for kind in ("messages", "sharegpt", "alpaca", "trl", "plain")}
     found["file"] = [Example(target="{folder}/rows.jsonl")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
@@ -11,6 +10,7 @@ from sundog.core.recipe_model import ModelSpec
 from sundog.kinds.text._units import JUDGE, MODEL, Asked
 from sundog.kinds.text.recipe import TextPart
 from sundog.lib.language.open import describe, open_model
+from sundog.lib.language.own_loop import run_apart
 from sundog.lib.language.protocol import Ask, Choice, Message, Settings
 from sundog.lib.language.store import AnswerStore
 
@@ -85,5 +85,5 @@ async def probe(part: TextPart) -> None:
 
 
 def run_probe(part: TextPart) -> None:
-    """``probe``, from where no loop runs."""
-    asyncio.run(probe(part))
+    """``probe``, from outside of a loop."""
+    run_apart(probe(part))

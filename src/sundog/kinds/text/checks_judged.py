@@ -16,6 +16,7 @@ from sundog.kinds.text._schema import choice_schema, find_mismatch, form_of, obj
 from sundog.kinds.text._tables import ITEMS
 from sundog.kinds.text.recipe import JudgedCheck, TextPart
 from sundog.lib.language.open import open_model
+from sundog.lib.language.own_loop import run_apart
 from sundog.lib.language.protocol import Ask, LanguageModel, Message, Settings
 from sundog.lib.language.store import open_store
 from sundog.lib.texts.columns import find_made, read_rows
@@ -40,7 +41,7 @@ class Judged:
         """The mean score of a sample with its interval."""
         rows = evidence.take("synthetic", spec.items, key.child("items"), ITEMS)
         texts = [row.text[:_MOST] for row in read_rows(rows, find_made(rows.schema))]
-        scores = asyncio.run(_judge_all(spec, texts, key))
+        scores = run_apart(_judge_all(spec, texts, key))
         known = [s for s in scores if s is not None]
         if not known:
             return Answer(findings=(_skipped(evidence, f"none of {len(texts)} answers of the judge was a score"),))

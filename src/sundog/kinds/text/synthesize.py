@@ -40,6 +40,7 @@ from sundog.kinds.text._units import Asked, Spent, Unfit
 from sundog.kinds.text.cost_remark import Cost, write_cost
 from sundog.kinds.text.recipe import TextPart
 from sundog.kinds.text.recipe_tasks import CritiqueTask, QaTask, RewriteTask
+from sundog.lib.language.own_loop import OwnLoop
 from sundog.lib.language.store import open_store
 
 LOCAL_UNITS, ENDPOINT_UNITS = 16, 1024
@@ -141,7 +142,7 @@ class TextSynthesizer:
         if not ground.part.uses_model():
             yield TextSampler(ground, schema, {}, None)
             return
-        with open_store() as store, asyncio.Runner() as runner:
+        with open_store() as store, OwnLoop() as runner:
             opened = open_asked(ground.part, store)
             asked = runner.run(_enter(opened))
             try:
@@ -190,7 +191,7 @@ class TextSampler:
     ground: Ground
     schema: pa.Schema
     asked: Mapping[str, Asked]
-    runner: asyncio.Runner | None
+    runner: OwnLoop | None
 
     def sample(self, shard: Shard, given: Tables) -> Noted[Tables]:
         """The items of the shard's units; those that do not do are rejected with a reason.
