@@ -198,6 +198,20 @@ def test_what_is_opened_for_reading_is_sorted(tmp_path: Path) -> None:
         assert opened.take_opened(str(out), str(scratch))["others"] == []
 
 
+def test_a_temporary_folder_of_the_run_is_its_scratch(tmp_path: Path) -> None:
+    """A library lays files into a new folder and reads them again; a folder that was there before is somebody's."""
+    before = Path(tempfile.mkdtemp(dir=tmp_path))
+    (before / "x").write_text("x")
+    with opened.watching():
+        with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+            (Path(folder) / "keys").write_text("x")
+            (Path(folder) / "keys").read_text()
+        (before / "x").read_text()
+        found = opened.take_opened(str(tmp_path / "out"), "")
+    assert found["others"] == [str(before / "x")]
+    assert len(found["places"]["this run's scratch"]) == 1
+
+
 def test_sources_are_what_the_recipe_names_and_what_reading_them_opens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,7 +54,11 @@ _hooked = False
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if _watched and event == "open":
+    if not _watched:
+        return
+    if event == "tempfile.mkdtemp":  # the folder is new: whatever will lie in it, this run laid there
+        claim_folder(os.path.abspath(arguments[0]))  # noqa: PTH100
+    elif event == "open":
         path, mode, flags = arguments
         reads = "r" in mode or "+" in mode if isinstance(mode, str) else flags & os.O_ACCMODE != os.O_WRONLY
         if reads and isinstance(path, str | bytes) and not (mode is None and _is_removal()):
