@@ -195,6 +195,9 @@ def test_preferences_that_repeat_their_prompt_are_cut(tmp_path: Path) -> None:
 def test_plain_texts(tmp_path: Path) -> None:
     assert export("plain", "plain", tmp_path / "a") == [{"text": "One line."}, {"text": "Two\n\nparagraphs."}]
     assert export("plain", "messages", tmp_path / "b")[0]["text"].endswith("\nFour.")
+    held = TABLES["messages"]
+    both = held.add_column(0, TABLES["questions"].schema.field("answer"), pa.array(["Four."] * held.num_rows))
+    assert export("plain", both, tmp_path / "once") == export("plain", "messages", tmp_path / "alone")
     assert export("plain", "labels", tmp_path / "c", column="label")[0] == {"text": "positive"}
     with pytest.raises(RequestError, match=r"(?s)SD-EXPORT-054 at column: .*'lable'.*'label'"):
         export("plain", "labels", tmp_path / "d", column="lable")

@@ -35,7 +35,9 @@ class PlainOut(TablesOut, frozen=True):
     form: Literal["jsonl", "txt"] = Field(
         "jsonl", description="jsonl (one object with `text` a line) or txt (texts with an empty line between them)."
     )
-    column: str | None = Field(None, description="Column of the text. Without it: text, else all columns of text.")
+    column: str | None = Field(
+        None, description="Column of the text. Without it: text, else messages (a chat), else all columns of text."
+    )
 
 
 def _messages() -> Any:

@@ -45,6 +45,8 @@ def _choose(schema: pa.Schema, asked: str | None) -> tuple[str, ...]:
         return (asked,) if asked in kinds else ()
     if kinds.get("text") == "text":
         return ("text",)
+    if kinds.get("messages") == "chat":  # the other columns are what the chat was put together from
+        return ("messages",)
     return find_made(schema) if any(is_text(f) for f in schema) else ()
 
 
