@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from prove import assert_caught, assert_right, assert_steady, change_character, find_fault_in
 
 from sundog.lib.reasoning.checker.logic import CHECKERS
+from sundog.lib.reasoning.draw import Draw
+from sundog.lib.reasoning.topics.logic import _noun
 
 FAMILIES = tuple(CHECKERS)
 TABLE = "For how many assignments of p and q is the formula p implies not q true?"
@@ -48,6 +52,13 @@ ROW_STEPS = (
     "Check: Ann at 2 is ahead of Bob at 3",
     "So place 3 is Bob",
 )
+
+
+def test_nouns_that_mean_nothing_are_no_swear_words() -> None:
+    draw = Draw(b"nouns")
+    nouns = {_noun(draw) for _ in range(60_000)}
+    assert len(nouns) > 20_000
+    assert not [n for n in nouns if re.match("fuck|dick(s|er)|fag|clit|slut|wank|spick|crap|nig(s|er)|rap(s|er|es)", n)]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

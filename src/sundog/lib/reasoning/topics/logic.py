@@ -157,11 +157,17 @@ def make_knights(draw: Draw, dials: Mapping[str, int]) -> Made:
 _HEADS = list_words("bl br cl cr d dr f fl g gl gr h k l m n p pl pr qu r s sl sn sp st t tr v w z")
 _CORES = list_words("a e i o u oo ee ai")
 _TAILS = list_words("b ck d g l m mp n nd ng nk p r rk s sk t x z")
+_RUDE = list_words(
+    "clit crap dag dick fag fuck hoor nig nip pis poon poop prick rap slag slut spas spaz spick tit wank"
+)
+"""What the syllables must not give together: these go into data that models learn from."""
 
 
 def _noun(draw: Draw) -> str:
     """A noun that means nothing, in the plural: nothing but the premises can be known of it."""
-    text = draw.pick(_HEADS) + draw.pick(_CORES) + draw.pick(_TAILS)
+    text = _RUDE[0]
+    while text in _RUDE:
+        text = draw.pick(_HEADS) + draw.pick(_CORES) + draw.pick(_TAILS)
     if draw.below(2):
         text += draw.pick(("er", "le", "ow", "in", "o"))
     return text + ("es" if text[-1] in "sxz" else "s")
