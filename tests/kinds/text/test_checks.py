@@ -184,3 +184,21 @@ def test_checks_say_nothing_of_other_parts() -> None:
 def test_faults_are_shown_in_the_report(make: Callable[..., Any]) -> None:
     made = make({"type": "documents", "title": False}, units=2)
     assert "verification.facts" in {name.split("/")[0] for name in made.findings()}
+
+
+def test_a_part_of_which_every_item_was_rejected_is_withheld(make: Callable[..., Any]) -> None:
+    """A chained part has as many units as it is given: none of them takes the place of another, and none may be left."""
+    rows = {
+        "kind": "records",
+        "units": 3,
+        "origin": "x",
+        "tables": {
+            "t": {"fields": {"text": {"type": "constant", "value": "In 1998 the bridge was closed for 12 weeks."}}}
+        },
+    }
+    made = make("rewrite", units=None, parts={"rows": rows}, of="rows")
+    assert made.rows() == []
+    assert sum(made.rejected().values()) == 3
+    found = made.findings()["cost.acceptance/attempted units"]
+    assert (found["value"], found["verdict"], found["withholds"]) == (0.0, "fail", True)
+    assert made.bundle.verdict == "withheld"

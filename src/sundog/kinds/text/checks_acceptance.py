@@ -54,6 +54,7 @@ def _judge_acceptance(evidence: Evidence, accepted: int, rejected: Mapping[str, 
         f"{r.replace('_', ' ')}: {n:,}" for r, n in sorted(rejected.items(), key=lambda x: (-x[1], x[0]))
     )
     told = f" Rejected for {reasons}." if rejected else " None was rejected."
+    empty = total > 0 and not accepted  # a part with nothing in it must not pass for data
     return Finding(
         check="cost.acceptance",
         part=evidence.name,
@@ -63,6 +64,9 @@ def _judge_acceptance(evidence: Evidence, accepted: int, rejected: Mapping[str, 
         unit="share",
         interval=exact_interval(accepted, total),
         headline=True,
+        limit="more than none" if empty else "",
+        verdict="fail" if empty else "info",
+        withholds=empty,
         why=f"{accepted:,} of {total:,} units that were made keep every rule.{told} Rejected units lie under rejected/ with their reasons.",
     )
 
