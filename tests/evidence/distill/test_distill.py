@@ -326,6 +326,8 @@ def test_a_few_test_rows_among_the_real_ones_are_left_out() -> None:
         (DistillOptions(chat="messages", student="linear"), {"SD-DISTILL-012"}),
         (DistillOptions(), {"SD-DISTILL-013"}),
         (DistillOptions("text", "label", "messages", student="decoder"), {"SD-DISTILL-013"}),
+        (DistillOptions("text", "label", teacher_score=83), {"SD-DISTILL-016"}),
+        (DistillOptions("text", "label", teacher_score=float("nan")), {"SD-DISTILL-016"}),
         (DistillOptions("text", "label", seeds=0, cpu_s=0), {"SD-DISTILL-014", "SD-DISTILL-015"}),
     ],
 )

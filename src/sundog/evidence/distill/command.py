@@ -26,7 +26,7 @@ def distill(
     ),
     tokens: int = typer.Option(0, help="Decoder: tokens of one training; with it alone, results repeat exactly."),
     teacher_score: float | None = typer.Option(
-        None, help="What the teacher scores on the test rows; a column `teacher` in the test file says it too."
+        None, help="What the teacher scores on the test rows, 0 to 1; a column `teacher` in the test file says it too."
     ),
     seed: int = typer.Option(1, help="Of every draw."),
     out: str = typer.Option("", "-o", "--out", help="Folder for distill.json and distill.html; without it ./distill."),

@@ -123,6 +123,9 @@ def _check(options: DistillOptions) -> None:
             f"a training of {options.cpu_s:g} processor seconds and {options.tokens} tokens has no end or no beginning"
         )
         wrong.append(Problem("SD-DISTILL-015", "--budget", what, "Give seconds above 0, or --tokens."))
+    if options.teacher_score is not None and not 0 <= options.teacher_score <= 1:
+        what = f"{options.teacher_score:g} is no share of rows answered right"
+        wrong.append(Problem("SD-DISTILL-016", "--teacher-score", what, "Give a number from 0 to 1: 0.83 for 83%."))
     if wrong:
         raise RequestError(*wrong)
     if options.student == "decoder":

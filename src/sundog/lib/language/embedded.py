@@ -67,7 +67,8 @@ def locate_embedded(name: str) -> Path:
 def _look_up(name: str) -> Embedded:
     if name not in EMBEDDED:
         what = f"there is no embedded model {name!r}"
-        raise RequestError(Problem("SD-MODEL-040", "model.embedded", what, f"There is {', '.join(EMBEDDED)}."))
+        offered = f"There is {', '.join(EMBEDDED)}; `sundog model list` says what else can be fetched."
+        raise RequestError(Problem("SD-MODEL-040", "model.embedded", what, offered))
     return EMBEDDED[name]
 
 
