@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
@@ -14,7 +15,7 @@ class ModelSpec(Spec, frozen=True):
 
     endpoint: str | None = Field(
         None,
-        pattern=r"^https?://[^\s@]+$",
+        pattern=r"^https?://\S+$",
         description="Base URL of an OpenAI-compatible server, `https://host/v1`; a user name or password in it is refused.",
     )
     name: str | None = Field(None, description="Name of the model at the endpoint.")
@@ -53,6 +54,11 @@ class ModelSpec(Spec, frozen=True):
         ways = [w for w in ("endpoint", "gguf", "embedded") if getattr(self, w) is not None]
         if len(ways) > 1:
             raise ValueError(f"a model is one of 'endpoint', 'gguf' and 'embedded', not {' and '.join(ways)}")
+        if self.endpoint is not None and "@" in urlsplit(self.endpoint).netloc:  # said here, where it is not said back
+            raise ValueError(
+                "'endpoint' holds a user name or a password: leave it out, and put the key into the environment variable "
+                f"{self.key_from}"
+            )
         if self.endpoint is not None and not self.name:
             raise ValueError("'name' is needed beside 'endpoint': the model that is asked there")
         if self.batch and self.endpoint is None:

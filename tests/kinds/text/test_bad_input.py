@@ -14,6 +14,7 @@ from sundog.core.errors import Exhausted, Incomplete, RequestError, SundogError
 from sundog.core.recipe import Recipe
 from sundog.kinds.text._ground import choose_given
 from sundog.kinds.text.synthesize import TextSynthesizer
+from sundog.run.recipe_files import validate_recipe
 
 
 def faults(**more: Any) -> dict[str, str]:
@@ -272,3 +273,12 @@ def test_a_table_that_is_not_given() -> None:
         choose_given(part, given)  # type: ignore[arg-type]
     assert choose_given(part.model_copy(update={"row": None}), given) == "items"  # type: ignore[arg-type]
     assert choose_given(part, {}) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("address", ["https://me:hunter2@host/v1", "http://hunter2@127.0.0.1:8080/v1"])
+def test_a_password_in_an_address_is_not_said_back(address: str) -> None:
+    part = {"kind": "text", "units": 1, "task": "instructions", "model": {"endpoint": address, "name": "x"}}
+    with pytest.raises(RequestError) as caught:
+        validate_recipe({"name": "t", "parts": {"p": part}})
+    assert "OPENAI_API_KEY" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
