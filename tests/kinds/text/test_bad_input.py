@@ -49,6 +49,13 @@ def test_all_faults_are_told_at_once() -> None:
     assert "Did you mean 'instruction'?" in found["SD-TEXT-009 parts.p.examples[0].instructon"]
 
 
+def test_an_example_with_a_label_of_its_own() -> None:
+    task = {"type": "classification", "labels": ["order", "question"]}
+    found = faults(task=task, examples=[{"text": "a", "label": "order"}, {"text": "b", "label": "ordr"}])
+    assert list(found) == ["SD-TEXT-019 parts.p.examples[1].label"]
+    assert "Did you mean 'order'?" in found["SD-TEXT-019 parts.p.examples[1].label"]
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [

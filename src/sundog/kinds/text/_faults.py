@@ -12,6 +12,7 @@ from sundog.kinds.text._rules_faults import find_rule_faults
 from sundog.kinds.text._topics import read_personas, read_principles, read_topics
 from sundog.kinds.text.recipe import TextPart
 from sundog.kinds.text.recipe_tasks import (
+    ClassificationTask,
     ConversationTask,
     CritiqueTask,
     DocumentsTask,
@@ -81,6 +82,10 @@ def _examples(part: TextPart) -> Iterator[Problem]:
             if name not in known:
                 what = f"{name!r} is no column that an example of {task.type} may have"
                 yield Problem("SD-TEXT-009", f"examples[{i}].{name}", what, nearest(name, known))
+        label = example.get("label")
+        if isinstance(task, ClassificationTask) and label is not None and label not in task.labels:
+            what = f"{label!r} is no label of the task"
+            yield Problem("SD-TEXT-019", f"examples[{i}].label", what, nearest(label, task.labels))
 
 
 def _needs(part: TextPart) -> Iterator[Problem]:
