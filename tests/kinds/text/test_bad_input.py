@@ -289,3 +289,12 @@ def test_a_password_in_an_address_is_not_said_back(address: str) -> None:
         validate_recipe({"name": "t", "parts": {"p": part}})
     assert "OPENAI_API_KEY" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+def test_answers_that_are_cut_name_the_limit(make: Callable[..., Any], stub_endpoint: Any) -> None:
+    model = {"endpoint": stub_endpoint.url, "name": "stub", "tries": 2, "most_tokens": 3}
+    with pytest.raises(Exhausted, match="each answer ran into 'most_tokens', 3"):
+        make("instructions", units=1, attempts=2, model=model, program={"faults": [{"kind": "length"}]})
+    model["most_tokens"] = 500
+    with pytest.raises(Exhausted, match="nothing of the stated form came: "):
+        make("instructions", units=1, attempts=2, model=model, program={"faults": [{"kind": "bad_content"}]})

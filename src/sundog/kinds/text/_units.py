@@ -194,7 +194,11 @@ async def ask(
     answer = await asked.model.ask(question)
     unit.cost.add(answer, spec)
     if answer.finish == "malformed":
-        raise Unfit("malformed", f"{step}: nothing of the stated form came: {answer.text[:80]!r}")
+        most = settings.most_tokens
+        cut = (
+            f" (each answer ran into 'most_tokens', {most:,})" if answer.answered_tokens >= answer.tries * most else ""
+        )
+        raise Unfit("malformed", f"{step}: nothing of the stated form came{cut}: {answer.text[:80]!r}")
     if answer.finish == "refused":
         raise Unfit("filtered", f"{step}: a filter of the endpoint cut the answer")
     return answer
