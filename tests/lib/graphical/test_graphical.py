@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -205,3 +206,26 @@ def test_the_probability_of_a_pattern_is_that_of_the_joint_table(model: Graphica
         whole = (*pattern, -1, -1)
         keep = joint[tuple(slice(None) if c < 0 else c for c in whole)].sum()
         assert drawer.log_probability(whole) == pytest.approx(math.log(keep))
+
+
+def test_a_table_of_one_cell_does_not_drive_a_fit_away() -> None:
+    """As noise leaves it at a tiny epsilon: columns of one cell, whose counts are far from the total, beside one of two."""
+    lone = [Measurement((i,), np.array([18_201.0]), np.array([1.4e-8])) for i in range(3)]
+    first = fit_measurements(
+        (1, 1, 1, 2), [*lone, Measurement((3,), np.array([900.0, 919.0]), np.full(2, 1e-8))], 1819.4
+    )
+    assert max(float(np.abs(p).max()) for p in first.potentials.values()) < 100
+    pair = Measurement((0, 2, 3), np.array([[[-320.0, 1001.0]]]), np.full((1, 1, 2), 2.7e-6))
+    second = fit_measurements((1, 1, 1, 2), [*lone, pair], 1819.4, before=first, steps=60)
+    assert np.isfinite(second.loss)
+    low, high = second.beliefs[second.layout.place((3,))[0]].ravel()
+    assert high - low == pytest.approx(1001 + 320, rel=0.05)
+
+
+def test_a_fit_whose_beginning_is_out_of_range_begins_anew() -> None:
+    told = [Measurement((0, 1), np.array([[40.0, 10.0], [10.0, 40.0]]), np.ones((2, 2)))]
+    before = fit_measurements((2, 2), told, 100.0)
+    far = replace(before, potentials={(0,): np.full(2, -np.inf), (0, 1): np.zeros((2, 2))})
+    fit = fit_measurements((2, 2), told, 100.0, before=far)
+    assert np.isfinite(fit.loss)
+    assert fit.loss < 1

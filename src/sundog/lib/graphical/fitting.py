@@ -99,10 +99,17 @@ def fit_measurements(
     barred = {} if barred is None else barred
     start = {} if before is None else dict(before.potentials)
     cliques = dict.fromkeys([*(m.clique for m in measurements), *groups, *barred, *start])
+    # A table of one cell is the total, which is fixed. Its pull never ends, so steps would grow without bound.
+    measurements = [m for m in measurements if m.counts.size > 1]
     layout = Layout(build_junction(sizes, cliques))
     potentials = {c: start.get(c, np.zeros(tuple(sizes[v] for v in c))) for c in cliques}
     theta = spread_potentials(layout, potentials, barred)
     beliefs, log_sum = layout.propagate(theta, total)
+    if log_sum == -np.inf and start:
+        # What an earlier fit found lies so far apart that numbers run out in the new tree: begin anew.
+        potentials = {c: np.zeros_like(p) for c, p in potentials.items()}
+        theta = spread_potentials(layout, potentials, barred)
+        beliefs, log_sum = layout.propagate(theta, total)
     if log_sum == -np.inf:
         raise ValueError("no combination of codes is possible")
     loss, gradient = _measure(layout, beliefs, measurements)
