@@ -11,6 +11,7 @@ import pytest
 
 INTERRUPTED_AT = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it, and children inherit that
 
 class Interrupt:
     def find_spec(self, name, path=None, target=None):
