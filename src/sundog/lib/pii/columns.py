@@ -287,7 +287,7 @@ def _judge_numbers(name: str, words: Sequence[str], values: pa.Array, pattern: s
     if hint == "age":
         over = sum(v > 89 for v in values.slice(0, LOOKED_AT).to_pylist())
         return (
-            _say(name, "age", over / min(n, LOOKED_AT), n, 0.8, f"named {name!r}, and {over:,} values are above 89")
+            _say(name, "age", over / min(n, LOOKED_AT), n, 0.8, f"named {name!r}, and values above 89: {over:,}")
             if over
             else None
         )
